@@ -1,0 +1,45 @@
+# One word each. `make demo` and `make test` prepare a fresh machine by themselves; it needs Python 3.11 to 3.13;
+# another one than the first on the path: make setup PYTHON=/path/to/python
+
+BIN := .venv/bin
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: .venv/ready ## Create .venv with everything that development needs
+	@echo "setup: ready; next: make demo, or $(BIN)/ravine --help"
+
+demo: .venv/ready ## Run the demo: real data, the two-layer lesson, pictures
+	@$(BIN)/ravine demo
+
+test: .venv/ready ## Run all tests and the examples in docstrings
+	@$(BIN)/pytest --numprocesses 2
+
+lint: .venv/ready ## Check style, types and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/ready ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+bench: .venv/bench ## Time descents side by side, also against JAX
+	@$(BIN)/python benchmarks/descent.py
+
+clean: ## Remove what these targets made, .venv included
+	@rm -rf .venv build dist demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready: pyproject.toml constraints.txt tools/install
+	@tools/install dev
+	@touch $@
+
+.venv/bench: .venv/ready
+	@tools/install bench
+	@touch $@

@@ -1,0 +1,135 @@
+"""Ravine: gradient descent you can see.
+
+Give it a formula and data; it goes downhill with TensorFlow, records every step and shows the way.
+
+>>> import ravine as rv
+>>> data = {"x": [0, 1, 2, 3], "y": [1, 3, 5, 7]}
+>>> problem = rv.Problem("y = a*x + b", data)
+>>> run = rv.descend(problem, {"a": 0, "b": 0}, "sgd", learning_rate=0.1, steps=400)
+>>> {name: round(value, 3) for name, value in run.params.items()}
+{'a': 2.0, 'b': 1.0}
+
+Columns of the table are variables, the other names are parameters. Without a table the formula itself is made
+small:
+
+>>> run = rv.descend("(x - 50)**2", {"x": 3}, "adam", learning_rate=1, steps=200)
+>>> round(run.params["x"], 2)
+50.0
+
+Then ``print(run)`` says how it ended, ``rv.draw(rv.plots.descent(run))`` draws the way, ``rv.save(run, "run.nc")``
+keeps it, and ``rv.load("run.nc")`` brings it back without TensorFlow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ravine.errors import (
+        DataError,
+        DescentError,
+        FormulaError,
+        MissingDependency,
+        ProblemError,
+        RavineError,
+        StoreError,
+    )
+    from ravine.formula import Formula
+    from ravine.loop import descend
+    from ravine.notes import Note
+    from ravine.plane import Surface
+    from ravine.problem import Problem
+    from ravine.run import Run, Status
+    from ravine.settings import Stop
+    from ravine.starts import Grid, Normal, Uniform
+    from ravine.store import load, save
+    from ravine.surface import survey
+    from ravine.table import Table, read_table
+    from ravine.view import plots
+    from ravine.view.drawing import draw, save_picture
+
+    __version__: str
+
+__all__ = [
+    "DataError",
+    "DescentError",
+    "Formula",
+    "FormulaError",
+    "Grid",
+    "MissingDependency",
+    "Normal",
+    "Note",
+    "Problem",
+    "ProblemError",
+    "RavineError",
+    "Run",
+    "Status",
+    "Stop",
+    "StoreError",
+    "Surface",
+    "Table",
+    "Uniform",
+    "descend",
+    "draw",
+    "load",
+    "plots",
+    "read_table",
+    "save",
+    "save_picture",
+    "survey",
+]
+
+# Nothing is imported before it is asked for (PEP 562): TensorFlow alone takes seconds.
+_HOMES = {
+    "DataError": "ravine.errors",
+    "DescentError": "ravine.errors",
+    "Formula": "ravine.formula",
+    "FormulaError": "ravine.errors",
+    "Grid": "ravine.starts",
+    "MissingDependency": "ravine.errors",
+    "Normal": "ravine.starts",
+    "Note": "ravine.notes",
+    "Problem": "ravine.problem",
+    "ProblemError": "ravine.errors",
+    "RavineError": "ravine.errors",
+    "Run": "ravine.run",
+    "Status": "ravine.run",
+    "Stop": "ravine.settings",
+    "StoreError": "ravine.errors",
+    "Surface": "ravine.plane",
+    "Table": "ravine.table",
+    "Uniform": "ravine.starts",
+    "descend": "ravine.loop",
+    "draw": "ravine.view.drawing",
+    "load": "ravine.store",
+    "plots": "ravine.view.plots",
+    "read_table": "ravine.table",
+    "save": "ravine.store",
+    "save_picture": "ravine.view.drawing",
+    "survey": "ravine.surface",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value = _version()
+    elif name in _HOMES:
+        home = importlib.import_module(_HOMES[name])
+        value = home if name == "plots" else getattr(home, name)
+    else:
+        from ravine.errors import did_you_mean
+
+        raise AttributeError(f"module 'ravine' has no attribute '{name}'.{did_you_mean(name, __all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    return metadata.version("ravine")

@@ -1,0 +1,119 @@
+"""Diagnosis: what a run's own record says about its outcome."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ravine.notes import Note
+from ravine.run import Run, Status
+
+_UNFINISHED = (Status.ran_out, Status.diverged, Status.not_finite)
+
+
+def notes(run: Run, *, plain_descent: bool) -> tuple[Note, ...]:
+    """Return what the user should know.
+
+    Parameters
+    ----------
+    run
+        A finished run without warnings.
+    plain_descent
+        Whether it was gradient descent without momentum, schedule, clipping or mini-batches, so that the classical
+        bound on the learning rate, 2/λ with λ the largest curvature, applies.
+    """
+    found = [*run.problem.notes, *_resolution(run)]
+    rates = _learning_rates(run) if plain_descent and run.settings["record_every"] == 1 else []
+    return (*found, *rates, *_rose(run, explained=bool(rates)), *_better_elsewhere(run))
+
+
+def curvature_along(params: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """Return the mean curvature of the loss along each step, [step − 1], from the record [step, param].
+
+    Along a step Δθ the gradient changes by Δg = H̄·Δθ, with H̄ the mean Hessian on the way, so that Δθ·Δg/Δθ·Δθ is
+    its Rayleigh quotient: a lower bound on the largest curvature, reached where gradient descent jumps to and fro.
+
+    Examples
+    --------
+    On x² the curvature is 2 everywhere.
+
+    >>> curvature_along(np.array([[1.0], [-1.0], [1.0]]), np.array([[2.0], [-2.0], [2.0]])).tolist()
+    [2.0, 2.0]
+    """
+    with np.errstate(all="ignore"):
+        step, change = np.diff(params.astype(float), axis=0), np.diff(gradient.astype(float), axis=0)
+        found = (step * change).sum(1) / (step * step).sum(1)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def _learning_rates(run: Run) -> list[Note]:
+    said: dict[tuple[str, float], Note] = {}
+    for start, status in enumerate(run.statuses):
+        if status not in _UNFINISHED or run.recorded(start) < 3:
+            continue
+        path = run.path(start)
+        rate = float(path["learning_rate"].values[0])
+        along = curvature_along(path["params"].values, path["gradient"].values)
+        # The end shows how a descent that stays bounded jumps; of one that left, the beginning shows why.
+        curvature = along[-4:].max() if status is Status.ran_out else along[:4].max()
+        note = _rate_note(rate, curvature, start)
+        if note is not None:
+            said.setdefault((note.code, rate), note)
+    return list(said.values())
+
+
+def _rate_note(rate: float, curvature: float, start: int) -> Note | None:
+    if not curvature > 0 or rate * curvature < 1.98:
+        return None
+    edge = 2 / curvature
+    advice = f"Take a smaller one, such as {_one_digit(edge / 2)}."
+    measured = f"2/λ = {edge:.4g}, where λ = {curvature:.4g} is the largest curvature met on the way (start {start})"
+    if rate * curvature <= 2.02:
+        text = f"Learning rate {rate:g} sits at the edge {measured}: the parameters jump to and fro forever. {advice}"
+        return Note("learning-rate-at-edge", text)
+    return Note("learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}")
+
+
+def _rose(run: Run, *, explained: bool) -> list[Note]:
+    loss = run.dataset["loss"].values
+    rose = [i for i in range(run.starts) if loss[i, -1] > loss[i, 0] and run.statuses[i] is Status.ran_out]
+    if explained or not rose:
+        return []
+    which = f"Start {rose[0]}" if len(rose) == 1 else f"{len(rose)} of {run.starts} starts"
+    text = f"{which} ended at a higher loss than at the beginning: take a smaller learning rate."
+    return [Note("loss-rose", text)]
+
+
+def _better_elsewhere(run: Run) -> list[Note]:
+    """Warn of starts whose final loss is clearly worse than the best one's."""
+    loss = run.dataset["loss"].values.astype(float)
+    final, best = loss[:, -1], float(loss[run.best, -1])
+    spread = np.nanmax(np.where(np.isfinite(loss[:, 0]), loss[:, 0], -np.inf)) - best
+    ended = np.array([status is not Status.diverged and status is not Status.not_finite for status in run.statuses])
+    with np.errstate(invalid="ignore"):
+        worse = ended & np.isfinite(final) & (final - best > np.maximum(1e-3 * spread, 0.05 * abs(best)))
+    where = np.flatnonzero(worse)
+    if not where.size:
+        return []
+    if where.size <= 3:
+        which = ", ".join(f"start {index} ended at loss {final[index]:.4g}" for index in where)
+    else:
+        which = f"{where.size} of {run.starts} starts ended at a loss of {final[where].min():.4g} or more"
+    text = f"A better minimum is known: {which}, but start {run.best} reached {best:.4g}."
+    return [Note("better-minimum", text[:1].upper() + text[1:])]
+
+
+def _resolution(run: Run) -> list[Note]:
+    """Warn of columns whose values float32 can hardly tell apart, such as years or time stamps."""
+    if run.settings["dtype"] != "float32":
+        return []
+    coarse = []
+    for name, column in run.problem.columns.items():
+        grain = float(np.finfo(np.float32).eps) * np.abs(column).max()
+        if grain > 1e-3 * (column.max() - column.min()) > 0:
+            coarse.append(name)
+    text = f"float32 can hardly tell the values of {', '.join(coarse)} apart: take dtype float64, or subtract an offset."
+    return [Note("float32-resolution", text)] if coarse else []
+
+
+def _one_digit(value: float) -> str:
+    return f"{float(f'{value:.1g}'):g}"

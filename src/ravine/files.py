@@ -1,0 +1,54 @@
+"""Files, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from ravine.errors import StoreError
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to; it takes the place of ``path`` when the block ends well.
+
+    Raises
+    ------
+    StoreError
+        If the folder isn't there, or the system refuses to write (no permission, no space left, …).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(Path(folder) / "a.txt") as beside:
+    ...         _ = beside.write_text("whole")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['a.txt']
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise StoreError(f"{path}: expected the folder {path.parent} to exist, got none. Create it first.")
+    if path.is_dir():
+        raise StoreError(f"{path}: expected a file's name, got a folder. Add a name.")
+    beside = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        yield beside
+        os.replace(beside, path)
+    except OSError as error:
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"{path}: can't be written ({_reason(error)}).") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's own words; HDF5 buries them in its message."""
+    buried = re.search(r"error message = '([^']+)'", str(error))
+    return error.strerror or (buried[1] if buried else str(error).splitlines()[0])

@@ -1,0 +1,230 @@
+"""The problem as TensorFlow sees it: losses, gradients, residuals and Hessians inside a graph.
+
+Parameters stand as [param, start], columns as [point], predictions as [point, start]: with the starts on the minor
+axis the compiled loops run over contiguous memory (about 10–35 % faster than [start, param] for thousands of starts).
+Data are inputs of every compiled function, never constants, so that other data compile nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from ravine import engine
+from ravine.compilation import remember
+from ravine.errors import ProblemError, RavineError
+from ravine.formula import math_tensorflow
+from ravine.model import Opaque, Tree
+from ravine.problem import Problem
+
+_CHUNK = 2**22  # elements of [point, start] at a time
+
+
+def structure(problem: Problem) -> Hashable:
+    """Return what decides the graph of a problem: everything but its numbers."""
+    model = str(problem.model.formula.model) if isinstance(problem.model, Tree) else problem.model
+    keras_loss = problem.loss.keras if isinstance(problem.loss.keras, Hashable) else id(problem.loss.keras)
+    shapes, constants = tuple(problem.shapes.items()), tuple(problem.constants)
+    data = (problem.variables, problem.observed is None, problem.sigma is None)
+    return model, problem.loss.name, keras_loss, shapes, constants, data
+
+
+def inputs(problem: Problem, dtype: str) -> dict[str, Any]:
+    """Return the problem's numbers as tensors: ``columns`` by name, ``observed``, ``sigma`` (None where absent)."""
+    tf = engine.tensorflow()
+
+    def tensor(values: np.ndarray | None) -> Any:
+        return None if values is None else tf.constant(values.astype(dtype))
+
+    columns = {name: tensor(column) for name, column in problem.columns.items()}
+    return {"columns": columns, "observed": tensor(problem.observed), "sigma": tensor(problem.sigma)}
+
+
+def take(given: dict[str, Any], index: Any) -> dict[str, Any]:
+    """Return the inputs of the points with these indices only."""
+    tf = engine.tensorflow()
+    return tf.nest.map_structure(lambda values: None if values is None else tf.gather(values, index), given)
+
+
+def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
+    """Return the loss of every start, [start], from ``params`` [param, start]."""
+    tf = engine.tensorflow()
+    if isinstance(problem.model, Tree) and problem.loss.keras is None:
+        return _losses_of_tree(problem, params, given)
+    if params.shape[1] == 1:
+        return _loss_of_one(problem, params[:, 0], given)[None]
+    return tf.vectorized_map(lambda row: _loss_of_one(problem, row, given), tf.transpose(params))
+
+
+def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the loss [start] and its gradient [param, start]."""
+    tf = engine.tensorflow()
+    params = tf.convert_to_tensor(params)
+    with tf.GradientTape() as tape:
+        tape.watch(params)
+        value = losses(problem, params, given)
+    gradient = tape.gradient(value, params, unconnected_gradients="zero")
+    return value, tf.convert_to_tensor(gradient)
+
+
+def residuals(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
+    """Return (prediction − observation)/σ, [residual], at one row of parameters [param]."""
+    tf = engine.tensorflow()
+    difference = _predict_one(problem, row, given) - given["observed"]
+    sigma = given["sigma"]
+    return tf.reshape(difference if sigma is None else difference / sigma, [-1])
+
+
+class Evaluator:
+    """Compiled float64 (or float32) evaluations of one problem, for callers outside a graph.
+
+    Parameters
+    ----------
+    problem
+        What is evaluated.
+    dtype
+        ``"float32"`` or ``"float64"``.
+    """
+
+    def __init__(self, problem: Problem, dtype: str = "float64") -> None:
+        self.problem = problem
+        self.dtype = dtype
+        self.inputs = inputs(problem, dtype)
+
+    def losses(self, rows: Any) -> np.ndarray:
+        """Return the loss [row] of every row [row, param]; memory stays bounded."""
+        rows = np.asarray(rows, self.dtype)
+        step = min(len(rows), max(1, _CHUNK // max(1, self.problem.points))) or 1
+        padded = np.concatenate([rows, np.repeat(rows[-1:], -len(rows) % step, axis=0)])  # one shape, one compilation
+        compiled = self._compiled("losses")
+        parts = [compiled(padded[first : first + step].T, self.inputs).numpy() for first in range(0, len(padded), step)]
+        return np.concatenate(parts)[: len(rows)]
+
+    def loss_and_gradient(self, row: Any) -> tuple[float, np.ndarray]:
+        """Return the loss and its gradient [param] at ``row`` [param]."""
+        value, gradient = self._compiled("losses_and_gradients")(np.asarray(row, self.dtype)[:, None], self.inputs)
+        return float(value[0]), gradient.numpy()[:, 0]
+
+    def hessian(self, row: Any) -> np.ndarray:
+        """Return the matrix of second derivatives of the loss, [param, param]."""
+        return self._compiled("hessian")(np.asarray(row, self.dtype), self.inputs).numpy()
+
+    def residuals(self, row: Any) -> np.ndarray:
+        """Return the residuals [residual] at ``row`` [param]."""
+        return self._compiled("residuals")(np.asarray(row, self.dtype), self.inputs).numpy()
+
+    def jacobian(self, row: Any) -> np.ndarray:
+        """Return the derivatives of the residuals, [residual, param]."""
+        return self._compiled("jacobian")(np.asarray(row, self.dtype), self.inputs).numpy()
+
+    def predictions(self, row: Any) -> np.ndarray:
+        """Return the model's prediction, [point, …], at ``row`` [param]."""
+        return self._compiled("predictions")(np.asarray(row, self.dtype), self.inputs).numpy()
+
+    def _compiled(self, what: str) -> Callable[..., Any]:
+        return remember((what, structure(self.problem)), lambda: _compile(self.problem, what))
+
+
+def _compile(problem: Problem, what: str) -> Callable[..., Any]:
+    tf = engine.tensorflow()
+
+    def hessian(row: Any, given: dict[str, Any]) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(row)
+            gradient = losses_and_gradients(problem, row[:, None], given)[1][:, 0]
+        return tape.jacobian(gradient, row, unconnected_gradients="zero")
+
+    def jacobian(row: Any, given: dict[str, Any]) -> Any:
+        columns = []
+        for index in range(row.shape[0]):  # forward mode: one pass a parameter, however many points
+            direction = tf.one_hot(index, row.shape[0], dtype=row.dtype)
+            with tf.autodiff.ForwardAccumulator(row, direction) as accumulator:
+                value = residuals(problem, row, given)
+            columns.append(accumulator.jvp(value, unconnected_gradients="zero"))
+        return tf.stack(columns, axis=1)
+
+    bodies = {
+        "losses": lambda params, given: losses(problem, params, given),
+        "losses_and_gradients": lambda params, given: losses_and_gradients(problem, params, given),
+        "residuals": lambda row, given: residuals(problem, row, given),
+        "predictions": lambda row, given: _predict_one(problem, row, given),
+        "hessian": hessian,
+        "jacobian": jacobian,
+    }
+    return tf.function(bodies[what], autograph=False, jit_compile=isinstance(problem.model, Tree))
+
+
+def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
+    tf = engine.tensorflow()
+    starts = params.shape[1]
+    columns = {name: column[:, None] for name, column in given["columns"].items()}
+    values = {**problem.constants, **problem.by_name(params), **columns}
+    math = math_tensorflow.math()
+    predicted = tf.convert_to_tensor(problem.model(values, math), params.dtype)
+    observed = given["observed"]
+    if observed is None:
+        return tf.broadcast_to(predicted, [starts])
+    sigma = None if given["sigma"] is None else given["sigma"][:, None]
+    assert problem.loss.pointwise is not None
+    each = problem.loss.pointwise(observed[:, None], predicted, sigma, math)
+    each = tf.broadcast_to(each, [observed.shape[0], starts])
+    return tf.reduce_sum(each, 0) if problem.loss.reduction == "sum" else tf.reduce_mean(each, 0)
+
+
+def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
+    """Call the model with one start's parameters, each in its own shape; [point, …] or [] comes back."""
+    tf = engine.tensorflow()
+    values = {**problem.constants, **_by_name(problem, row), **given["columns"]}
+    try:
+        found = tf.convert_to_tensor(problem.model(values, math_tensorflow.math()))
+    except RavineError:
+        raise
+    except Exception as error:
+        raise ProblemError(_cannot_call(problem, error)) from error
+    found = tf.cast(found, row.dtype)
+    observed = given["observed"]
+    if observed is not None and found.shape.rank == 0:
+        found = tf.broadcast_to(found, observed.shape)
+    return found
+
+
+def _cannot_call(problem: Problem, error: Exception) -> str:
+    why = problem.model.why if isinstance(problem.model, Opaque) else ""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].partition(" for '{{node")[0].rstrip(". ")
+    return (
+        f"model: '{problem.title}' can't be called with TensorFlow tensors: {reason}. "
+        "Write it with NumPy functions or with TensorFlow operations."
+        + (f" (It can't be read as a formula either: {why})" if why else "")
+    )
+
+
+def _loss_of_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
+    tf = engine.tensorflow()
+    predicted, observed = _predict_one(problem, row, given), given["observed"]
+    if observed is None:
+        if predicted.shape.num_elements() != 1:
+            raise ProblemError(
+                f"model: expected one number from '{problem.title}', got shape {predicted.shape.as_list()}. "
+                "Return a single value, or give data."
+            )
+        return tf.reshape(predicted, [])
+    if problem.loss.keras is not None:
+        return tf.reduce_mean(tf.cast(problem.loss.keras(observed, predicted), row.dtype))
+    if predicted.shape.as_list() != observed.shape.as_list():
+        raise ProblemError(
+            f"model: expected predictions of shape {observed.shape.as_list()} like '{problem.response_label}', "
+            f"got {predicted.shape.as_list()} from '{problem.title}'."
+        )
+    sigma = given["sigma"]
+    assert problem.loss.pointwise is not None
+    each = problem.loss.pointwise(observed, predicted, sigma, math_tensorflow.math())
+    return tf.reduce_sum(each) if problem.loss.reduction == "sum" else tf.reduce_mean(each)
+
+
+def _by_name(problem: Problem, row: Any) -> dict[str, Any]:
+    tf = engine.tensorflow()
+    sizes = [int(np.prod(shape)) for shape in problem.shapes.values()]
+    parts = tf.split(row, sizes)
+    return {name: tf.reshape(part, shape) for (name, shape), part in zip(problem.shapes.items(), parts, strict=True)}

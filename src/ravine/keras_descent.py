@@ -1,0 +1,190 @@
+"""The descent with a Keras optimizer: calls of the compiled loop, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from ravine import graph
+from ravine.optimizers import KerasMethod
+from ravine.problem import Problem
+from ravine.progress import Progress
+from ravine.recording import Recording, join
+from ravine.run import Status
+from ravine.settings import Intermediate, Settings
+from ravine.steps import CONVERGED, DIVERGED, NOT_FINITE, RUNNING, Limits, Records, State, compiled_steps
+
+_STATUS = {CONVERGED: Status.converged, DIVERGED: Status.diverged, NOT_FINITE: Status.not_finite}
+_RECORD_BYTES = 2**26  # of one call of the compiled loop
+_CALL_SECONDS = 0.5  # between two looks at the keyboard
+
+
+def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Settings, bar: Progress) -> Recording:
+    """Descend from every start [start, param] with every learning rate.
+
+    All starts share one variable if the optimizer treats its elements alike; otherwise they go one after the other,
+    and every parameter is a variable of its own shape, as in a Keras model.
+    """
+    rates = method.start_rates
+    each_rate = None if rates is None else np.tile(rates, len(rows))
+    rows = rows if rates is None else np.repeat(rows, len(rates), axis=0)
+    settings.check(problem, len(rows))
+    descent = _Descent(problem, method, settings, bar)
+    if method.is_elementwise:
+        return descent.run(rows, each_rate)
+    bar.total *= len(rows)
+    parts = []
+    for index in range(len(rows)):
+        one = slice(index, index + 1)
+        parts.append(descent.run(rows[one], None if each_rate is None else each_rate[one]))
+        if parts[-1].status[0] is Status.stopped:
+            break
+    return join(parts, settings.record_every)
+
+
+class _Descent:
+    """Calls the compiled loop in chunks: between them progress, callback and keyboard have their turn."""
+
+    def __init__(
+        self, problem: Problem, method: KerasMethod, settings: Settings, bar: Progress
+    ) -> None:
+        self.problem, self.method, self.settings, self.bar = problem, method, settings, bar
+        self.inputs = graph.inputs(problem, settings.dtype)
+        self.limits = _limits(settings)
+
+    def run(self, rows: np.ndarray, rates: np.ndarray | None) -> Recording:
+        """Descend from these starts [start, param], with a learning rate [start] each (None: a schedule)."""
+        capacity = _capacity(len(rows), len(self.problem.names), self.settings)
+        steps = compiled_steps(self.problem, self.method, len(rows), self.settings.dtype, capacity)
+        state = steps.reset(rows, rates, self.problem.limits())
+        chunks: list[Records] = []
+        numbers: list[np.ndarray] = []
+        stopped = False
+        count = self._first_count(len(rows), capacity)
+        batches = _Batches(self.problem.points, capacity, self.settings)
+        try:
+            while not stopped and state.next_step <= self.settings.steps and _is_running(state):
+                began, first = time.perf_counter(), state.next_step
+                last = self._last_of_call(first, count)
+                state, records = steps.advance(
+                    state, last, self.settings.record_every, self.inputs, self.limits, batches.next(first, last)
+                )
+                numbers.append(_recorded_steps(first, state.next_step - 1, self.settings.record_every))
+                chunks.append(records)
+                count = _next_count(count, time.perf_counter() - began, capacity)
+                stopped = self._look_up(state, records)
+        except KeyboardInterrupt:
+            if not chunks:
+                raise
+            stopped = True
+        return self._recording(state, chunks, numbers, stopped=stopped)
+
+    def _first_count(self, starts: int, capacity: int) -> int:
+        """Return how many steps the first call may take: few when one step is heavy."""
+        return int(np.clip(2**25 // (starts * self.problem.points), 1, capacity))
+
+    def _last_of_call(self, first: int, count: int) -> int:
+        last = min(self.settings.steps, first + count - 1)
+        if self.settings.callback is not None:
+            every = self.settings.record_every
+            last = min(last, -(-first // every) * every)
+        return last
+
+    def _look_up(self, state: State, records: Records) -> bool:
+        """Show progress, ask the callback; return whether to stop."""
+        self.bar.show(state.next_step, float(np.min(records.loss[-1])))
+        at = state.next_step - 1
+        callback = self.settings.callback
+        if callback is None or (at % self.settings.record_every and at != self.settings.steps and _is_running(state)):
+            return False
+        try:
+            return bool(callback(Intermediate(at, records.params[-1].T, records.loss[-1])))
+        except StopIteration:
+            return True
+
+    def _recording(self, state: State, chunks: list[Records], numbers: list[np.ndarray], *, stopped: bool) -> Recording:
+        step, kept = _last_of_each_slot(np.concatenate(numbers), self.settings.record_every)
+
+        def joined(name: str) -> np.ndarray:
+            return np.moveaxis(np.concatenate([getattr(chunk, name) for chunk in chunks])[kept], -1, 0)
+
+        rest = Status.stopped if stopped else Status.ran_out
+        status = [_STATUS.get(int(code), rest) for code in np.asarray(state.code)]
+        return Recording(
+            step,
+            *(np.ascontiguousarray(joined(name)) for name in ("params", "gradient", "loss", "rate")),
+            status,
+            np.asarray(state.steps_taken),
+        )
+
+
+class _Batches:
+    """The points of every step: a new permutation for each pass over the data."""
+
+    def __init__(self, points: int, capacity: int, settings: Settings) -> None:
+        self.size = settings.batch_size
+        self.points, self.capacity = points, capacity
+        self.random = np.random.default_rng(settings.seed)
+        self.left = np.empty(0, np.int32)
+
+    def next(self, first: int, last: int) -> np.ndarray | None:
+        """Return [capacity, batch_size] indices, those of the steps first…last in front."""
+        if self.size is None:
+            return None
+        needed = (last - first + 1) * self.size
+        while len(self.left) < needed:
+            self.left = np.append(self.left, self.random.permutation(self.points).astype(np.int32))
+        drawn, self.left = self.left[:needed], self.left[needed:]
+        batches = np.zeros((self.capacity, self.size), np.int32)
+        batches[: last - first + 1] = drawn.reshape(-1, self.size)
+        return batches
+
+
+def _limits(settings: Settings) -> Limits:
+    """Return the stop rules as numbers; a mini-batch's gradient and loss are too noisy to end a descent."""
+    stop, off = settings.stop, -1.0
+    gradient = off if stop.gradient is None or settings.batch_size else stop.gradient
+    change = off if stop.loss_change is None or settings.batch_size else stop.loss_change
+    return Limits(gradient, change, np.inf if stop.diverge is None else stop.diverge)
+
+
+def _capacity(count: int, width: int, settings: Settings) -> int:
+    """Return the most steps of one call: a power of two, so that few programs are compiled."""
+    room = _RECORD_BYTES // (count * (2 * width + 2) * np.dtype(settings.dtype).itemsize)
+    if settings.batch_size:
+        room = min(room, _RECORD_BYTES // (4 * settings.batch_size))
+    return 2 ** int(np.clip(np.log2(max(room, 1)), 3, 9))
+
+
+def _next_count(count: int, seconds: float, capacity: int) -> int:
+    return int(np.clip(count * np.clip(_CALL_SECONDS / max(seconds, 1e-9), 0.5, 4), 1, capacity))
+
+
+def _is_running(state: State) -> bool:
+    return state.next_step == 0 or bool((np.asarray(state.code) == RUNNING).any())
+
+
+def _recorded_steps(first: int, last: int, every: int) -> np.ndarray:
+    """Return the step that stands in each slot of a call over first…last.
+
+    Examples
+    --------
+    >>> _recorded_steps(0, 25, 10).tolist()
+    [0, 10, 20, 25]
+    """
+    return np.minimum(np.arange(-(-first // every), -(-last // every) + 1) * every, last)
+
+
+def _last_of_each_slot(steps: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps to keep and their indices: a slot that a call left unfinished gives way to its continuation.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in _last_of_each_slot(np.array([0, 10, 15, 20, 22]), 10)]
+    [[0, 10, 20, 22], [0, 1, 3, 4]]
+    """
+    slots = -(-steps // every)
+    kept = np.flatnonzero(np.append(slots[1:] != slots[:-1], True))
+    return steps[kept], kept

@@ -1,0 +1,193 @@
+"""SciPy's minimizers, fed with TensorFlow's exact derivatives and recorded like every other descent."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from ravine.errors import ProblemError
+from ravine.graph import Evaluator
+from ravine.optimizers import ScipyMethod
+from ravine.problem import Problem
+from ravine.progress import Progress
+from ravine.recording import Recording, join
+from ravine.run import Status
+from ravine.settings import Intermediate, Settings
+
+_TOLERANCE = 1e-12  # of least_squares, relative: parameters, cost and gradient
+
+
+def record(problem: Problem, method: ScipyMethod, rows: np.ndarray, settings: Settings, bar: Progress) -> Recording:
+    """Minimize from every start [start, param], one after the other.
+
+    A step is one iteration of the method; for least squares, one accepted point (a new Jacobian).
+
+    Raises
+    ------
+    ProblemError
+        If the method can't do what the problem asks for.
+    """
+    _check(problem, method, settings)
+    settings.check(problem, len(rows))
+    bar.total *= len(rows)
+    parts = []
+    for row in rows:
+        parts.append(_Minimization(problem, method, settings, bar).run(row))
+        if parts[-1].status[0] is Status.stopped:
+            break
+    return join(parts, settings.record_every)
+
+
+class _Stopped(Exception):
+    """Thrown through SciPy to end a minimization; its argument is the status."""
+
+
+class _Minimization:
+    """One start of one method."""
+
+    def __init__(self, problem: Problem, method: ScipyMethod, settings: Settings, bar: Progress) -> None:
+        self.problem, self.method, self.settings, self.bar = problem, method, settings, bar
+        self.evaluator = Evaluator(problem, "float64")
+        self.points: list[np.ndarray] = []
+        self.losses: list[float] = []
+        self.gradients: list[np.ndarray] = []
+
+    def run(self, row: np.ndarray) -> Recording:
+        """Go from one start [param]; what was reached before an interruption is kept."""
+        self._visit(row)
+        try:
+            if not self._is_finite():
+                raise _Stopped(Status.not_finite)
+            status = self._solve(row) if self.settings.steps else Status.ran_out
+        except _Stopped as stopped:
+            status = stopped.args[0]
+        except KeyboardInterrupt:
+            status = Status.stopped
+        return self._recording(status)
+
+    def _solve(self, row: np.ndarray) -> Status:
+        with warnings.catch_warnings():  # the status says what these warnings say
+            warnings.simplefilter("ignore")
+            found = self._least_squares(row) if self.method.is_least_squares else self._minimize(row)
+        if not np.array_equal(found.x, self.points[-1]):
+            self._visit(found.x)
+        if not self._is_finite():
+            return Status.not_finite
+        return Status.converged if found.success else Status.ran_out
+
+    def _minimize(self, row: np.ndarray) -> Any:
+        method = self.method
+        options: dict[str, Any] = {"maxiter": self.settings.steps}
+        if method.name == "tnc":
+            options = {"maxfun": 20 * self.settings.steps}
+        if self.settings.stop.gradient and method.name in ("bfgs", "cg", "trust-constr", "l-bfgs-b"):
+            options["gtol"] = self.settings.stop.gradient
+        with_gradient = method.needs_gradient
+        return optimize.minimize(
+            self.evaluator.loss_and_gradient if with_gradient else lambda at: self.evaluator.loss_and_gradient(at)[0],
+            row,
+            method=method.name,
+            jac=True if with_gradient else None,
+            hess=self.evaluator.hessian if method.needs_hessian else None,
+            bounds=self._bounds(),
+            callback=self._told if method.name == "tnc" else self._told_by_name,
+            options=options,
+        )
+
+    def _least_squares(self, row: np.ndarray) -> Any:
+        low, high = self.problem.limits()
+        tolerances = dict.fromkeys(("ftol", "xtol", "gtol"), _TOLERANCE)
+        return optimize.least_squares(
+            self.evaluator.residuals,
+            row,
+            jac=self._jacobian,
+            bounds=(low, high) if self.problem.bounds else (-np.inf, np.inf),
+            method=self.method.name,
+            x_scale="jac",
+            max_nfev=20 * self.settings.steps,
+            **tolerances,
+        )
+
+    def _jacobian(self, at: np.ndarray) -> np.ndarray:
+        self._told(at)
+        return self.evaluator.jacobian(at)
+
+    def _told_by_name(self, intermediate_result: optimize.OptimizeResult) -> None:
+        self._told(intermediate_result.x)
+
+    def _told(self, at: np.ndarray) -> None:
+        """Record an iterate; end the method when the steps are used up or the callback says so."""
+        if np.array_equal(at, self.points[-1]):
+            return
+        self._visit(at)
+        step = len(self.points) - 1
+        self.bar.show(step, self.losses[-1])
+        if not self._is_finite():
+            raise _Stopped(Status.not_finite)
+        if step % self.settings.record_every == 0 and self._asked_to_stop(step):
+            raise _Stopped(Status.stopped)
+        if step >= self.settings.steps and self.method.is_least_squares:
+            raise _Stopped(Status.ran_out)
+
+    def _asked_to_stop(self, step: int) -> bool:
+        if self.settings.callback is None:
+            return False
+        try:
+            seen = Intermediate(step, self.points[-1][None], np.array(self.losses[-1:]))
+            return bool(self.settings.callback(seen))
+        except StopIteration:
+            return True
+
+    def _visit(self, at: np.ndarray) -> None:
+        loss, gradient = self.evaluator.loss_and_gradient(at)
+        self.points.append(np.array(at, float))
+        self.losses.append(loss)
+        self.gradients.append(gradient)
+
+    def _is_finite(self) -> bool:
+        return bool(np.isfinite(self.losses[-1]) and np.isfinite(self.gradients[-1]).all())
+
+    def _bounds(self) -> Any:
+        return optimize.Bounds(*self.problem.limits()) if self.problem.bounds else None
+
+    def _recording(self, status: Status) -> Recording:
+        last = len(self.points) - 1
+        step = np.unique(np.append(np.arange(0, last + 1, self.settings.record_every), last))
+        loss = np.array(self.losses)[None, step]
+        return Recording(
+            step,
+            np.array(self.points)[None, step],
+            np.array(self.gradients)[None, step],
+            loss,
+            np.full_like(loss, np.nan),
+            [status],
+            np.array([last]),
+        )
+
+
+def _check(problem: Problem, method: ScipyMethod, settings: Settings) -> None:
+    if settings.batch_size is not None:
+        raise ProblemError(f"batch_size: SciPy's '{method.name}' needs all points at every step. Leave it out.")
+    if problem.bounds and not method.takes_bounds:
+        raise ProblemError(
+            f"bounds: SciPy's '{method.name}' knows none. Take "
+            + ("trf or dogbox." if method.is_least_squares else "l-bfgs-b, tnc, slsqp, trust-constr or nelder-mead.")
+        )
+    if not method.is_least_squares:
+        return
+    if problem.observed is None or not problem.loss.is_sum_of_squares:
+        got = f"the loss '{problem.loss.name}'" if problem.has_data else "no table"
+        raise ProblemError(
+            f"optimizer: '{method.name}' makes a sum of squared residuals small, got {got}. "
+            "Give data with the loss mse, sse or half_sse, or take bfgs."
+        )
+    if method.name == "lm" and np.size(problem.observed) < len(problem.names):
+        raise ProblemError(
+            f"optimizer: 'lm' needs at least as many points as parameters ({len(problem.names)}), "
+            f"got {np.size(problem.observed)}. Take trf."
+        )
+
+

@@ -1,0 +1,114 @@
+"""Plane: a box over one or two parameters, and the loss on it. NumPy only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+if TYPE_CHECKING:
+    from ravine.run import Run
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The loss over one or two parameters, the others held.
+
+    Parameters
+    ----------
+    dataset
+        Variable ``loss`` with dimensions [y, x] (two parameters) or [x] (one); coordinates ``x`` and ``y`` hold
+        the values; attributes ``x_name``, ``y_name`` ("" when there is one parameter only).
+    held
+        The values of the parameters that do not vary, by name.
+    """
+
+    dataset: xr.Dataset
+    held: Mapping[str, float]
+
+    @classmethod
+    def of(cls, names: Sequence[str], axes: Sequence[np.ndarray], loss: np.ndarray, held: Mapping[str, float]) -> Surface:
+        """Build a surface from axis names, axis values ([x], [y]) and the loss, [y, x] or [x]."""
+        coords = dict(zip(("x", "y"), axes, strict=False))
+        dims = ("y", "x") if len(names) == 2 else ("x",)
+        attrs = {"x_name": names[0], "y_name": names[1] if len(names) == 2 else ""}
+        return cls(xr.Dataset({"loss": (dims, loss)}, coords=coords, attrs=attrs), dict(held))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters that vary: one or two."""
+        return tuple(name for name in (self.dataset.attrs["x_name"], self.dataset.attrs["y_name"]) if name)
+
+    @property
+    def x(self) -> np.ndarray:
+        """Values of the first parameter, [x]."""
+        return self.dataset["x"].values
+
+    @property
+    def y(self) -> np.ndarray:
+        """Values of the second parameter, [y]."""
+        return self.dataset["y"].values
+
+    @property
+    def loss(self) -> np.ndarray:
+        """The loss, [y, x] or [x]."""
+        return self.dataset["loss"].values
+
+    @property
+    def best(self) -> dict[str, float]:
+        """All parameters at the lowest finite point of the grid, by name."""
+        index = np.unravel_index(np.argmin(np.where(np.isfinite(self.loss), self.loss, np.inf)), self.loss.shape)
+        values = [axis[i] for axis, i in zip((self.x, self.y) if self.loss.ndim == 2 else (self.x,), index[::-1], strict=True)]
+        return {**self.held, **{name: float(value) for name, value in zip(self.names, values, strict=True)}}
+
+    @property
+    def best_loss(self) -> float:
+        """The lowest finite loss on the grid."""
+        return float(np.min(np.where(np.isfinite(self.loss), self.loss, np.inf)))
+
+
+def grid_rows(
+    names: Sequence[str], chosen: Sequence[str], axes: Sequence[np.ndarray], held: Mapping[str, float]
+) -> np.ndarray:
+    """Return every grid point as a row of all parameters, [row, param]; the first chosen one varies fastest.
+
+    Examples
+    --------
+    >>> grid_rows(["a", "b", "c"], ["c", "a"], [np.array([1.0, 2.0]), np.array([5.0])], {"b": 0.0}).tolist()
+    [[5.0, 0.0, 1.0], [5.0, 0.0, 2.0]]
+    """
+    mesh = dict(zip(chosen, np.meshgrid(*axes), strict=True))
+    shape = next(iter(mesh.values())).shape
+    columns = [mesh[name] if name in mesh else np.full(shape, held[name]) for name in names]
+    return np.stack([column.ravel() for column in columns], axis=1)
+
+
+def box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) -> dict[str, tuple[float, float]]:
+    """Return a box that holds the paths of the runs with a margin, without what ran away.
+
+    A point counts as run away when its loss is more than a hundred times its start's: one diverging path would
+    otherwise blow up the picture.
+    """
+    points = np.concatenate([_kept_points(run, start) for run in runs for start in range(run.starts)])
+    box = {}
+    for name in names:
+        values = points[:, runs[0].names.index(name)]
+        low, high = float(values.min()), float(values.max())
+        width = high - low
+        if width <= 1e-6 * max(abs(low), abs(high)):
+            width = max(abs(low), 1.0)
+            low, high = low - width / 2, high + width / 2
+        box[name] = (low - margin * width, high + margin * width)
+    return box
+
+
+def _kept_points(run: Run, start: int) -> np.ndarray:
+    path = run.path(start)
+    params, loss = path["params"].values.astype(float), path["loss"].values.astype(float)
+    with np.errstate(invalid="ignore"):
+        kept = np.isfinite(params).all(1) & (np.abs(loss) <= 100 * max(abs(loss[0]), 1e-12))
+    kept[0] = True
+    return params[kept]

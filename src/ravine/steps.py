@@ -1,0 +1,225 @@
+"""Steps: the compiled loop that applies a Keras optimizer and records.
+
+One iteration evaluates loss and gradient once. The record of step g goes into slot ⌈g/k⌉ for ``record_every`` k:
+later steps of a slot overwrite it, so that every k-th step and the very last one stay, without a second evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ravine import engine, graph
+from ravine.compilation import remember
+from ravine.optimizers import KerasMethod
+from ravine.problem import Problem
+
+RUNNING, CONVERGED, DIVERGED, NOT_FINITE = range(4)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a start ends, as numbers that the compiled loop reads; a negative number switches a rule off."""
+
+    gradient: float
+    loss_change: float
+    diverge: float
+
+
+@dataclass
+class State:
+    """Where every start stands between two calls of the loop; arrays are [start], `gradient` is [param, start]."""
+
+    next_step: int
+    code: Any
+    steps_taken: Any
+    loss: Any
+    start_loss: Any
+    gradient: Any
+
+
+@dataclass(frozen=True)
+class Records:
+    """What one call recorded: ``params``, ``gradient`` [record, param, start], ``loss``, ``rate`` [record, start]."""
+
+    params: np.ndarray
+    gradient: np.ndarray
+    loss: np.ndarray
+    rate: np.ndarray
+
+
+class Steps:
+    """A compiled loop for one structure of problem, one optimizer and one number of starts.
+
+    Parameters
+    ----------
+    problem, method
+        What to descend, and how.
+    starts
+        Number of starts that share the variable.
+    dtype
+        ``"float32"`` or ``"float64"``.
+    capacity
+        The most steps of one call; fixes the memory that a call takes.
+    """
+
+    def __init__(self, problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int) -> None:
+        tf, keras = engine.tensorflow(), engine.keras()
+        self.problem, self.starts, self.dtype, self.capacity = problem, starts, dtype, capacity
+        self.traces = 0
+        width = len(problem.names)
+        self._shapes = [(width, starts)] if method.is_elementwise else list(problem.shapes.values())
+        self._low, self._high = (tf.Variable(np.zeros((width, 1)), dtype=dtype) for _ in range(2))
+        self._variables = [keras.Variable(np.zeros(shape), dtype=dtype) for shape in self._shapes]
+        self._rates = tf.Variable(np.zeros(starts if method.is_elementwise else ()), dtype=dtype)
+        self._optimizer = method.build(None if method.start_rates is None else lambda: self._rates)
+        self._optimizer.build(self._variables)
+        if problem.bounds:
+            self._constrain()
+        self._initial = [variable.numpy() for variable in self._optimizer.variables]
+        self._compiled = tf.function(self._loop, autograph=False, jit_compile=True)
+        self._uncompiled = tf.function(self._loop, autograph=False)
+
+    def reset(self, rows: np.ndarray, rates: np.ndarray | None, limits: tuple[np.ndarray, np.ndarray]) -> State:
+        """Put the starts [start, param] in place and forget the optimizer's moments."""
+        tf = engine.tensorflow()
+        for variable, part in zip(self._variables, self._split(tf.constant(rows.T.astype(self.dtype))), strict=True):
+            variable.assign(part)
+        for variable, value in zip(self._optimizer.variables, self._initial, strict=True):
+            variable.assign(value)
+        if rates is not None:
+            self._rates.assign(rates.astype(self.dtype).reshape(self._rates.shape))
+        largest = np.finfo(self.dtype).max
+        self._low.assign(np.clip(limits[0], -largest, largest)[:, None])
+        self._high.assign(np.clip(limits[1], -largest, largest)[:, None])
+        none = np.zeros(self.starts, self.dtype)
+        count = np.zeros(self.starts, np.int32)
+        return State(0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
+
+    def advance(
+        self, state: State, last: int, every: int, given: dict[str, Any], limits: Limits, batches: Any = None
+    ) -> tuple[State, Records]:
+        """Go on until step ``last`` or until every start has ended; at most ``capacity`` steps.
+
+        ``batches`` [capacity, batch_size] holds the indices of the points of each step, None for all points.
+        """
+        numbers = np.array([limits.gradient, limits.loss_change, limits.diverge], self.dtype)
+        carried = (state.code, state.steps_taken, state.loss, state.start_loss, state.gradient)
+        bounds = np.array([state.next_step, last, every], np.int32)
+        results = self._call(bounds, numbers, carried, given, batches)
+        reached, code, steps_taken, loss, start_loss, gradient, *records = results
+        after = State(int(reached), code, steps_taken, loss, start_loss, gradient)
+        first_slot, last_slot = -(-state.next_step // every), -(-(after.next_step - 1) // every)
+        kept = slice(0, last_slot - first_slot + 1)
+        return after, Records(*(record.numpy()[kept] for record in records))
+
+    def _call(self, *given: Any) -> Any:
+        tf = engine.tensorflow()
+        try:
+            return self._compiled(*given)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+            # An operation in the user's callable that XLA doesn't know: the same loop runs without XLA.
+            self._compiled = self._uncompiled
+            return self._compiled(*given)
+
+    def _loop(self, bounds: Any, limits: Any, carried: Any, given: dict[str, Any], batches: Any) -> Any:
+        tf = engine.tensorflow()
+        self.traces += 1
+        first, last, every = bounds[0], bounds[1], bounds[2]
+        first_slot = _divide_up(first, every)
+        records = tuple(
+            tf.TensorArray(self.dtype, self.capacity, element_shape=shape, clear_after_read=False)
+            for shape in ((len(self.problem.names), self.starts),) * 2 + ((self.starts,),) * 2
+        )
+
+        def going_on(step: Any, code: Any, *_: Any) -> Any:
+            return (step <= last) & ((step == 0) | tf.reduce_any(code == RUNNING))
+
+        def body(step: Any, code: Any, taken: Any, loss: Any, start_loss: Any, gradient: Any, written: Any) -> Any:
+            running = code == RUNNING
+            params = self._move(step, running, gradient)
+            seen = given if batches is None else graph.take(given, batches[step - first])
+            new_loss, new_gradient = graph.losses_and_gradients(self.problem, params, seen)
+            new_loss, new_gradient = tf.where(running, new_loss, loss), tf.where(running, new_gradient, gradient)
+            start_loss = tf.where(step == 0, new_loss, start_loss)
+            change = tf.where(step == 0, new_loss.dtype.max, tf.abs(new_loss - loss))
+            new_code = self._judge(limits, params, new_loss, new_gradient, start_loss, change)
+            taken = tf.where(running, step, taken)
+            rate = tf.broadcast_to(tf.cast(self._optimizer.learning_rate, self.dtype), [self.starts])
+            values = (params, new_gradient, new_loss, rate)
+            slot = _divide_up(step, every) - first_slot
+            written = tuple(record.write(slot, value) for record, value in zip(written, values, strict=True))
+            return step + 1, tf.where(running, new_code, code), taken, new_loss, start_loss, new_gradient, written
+
+        *state, records = tf.while_loop(going_on, body, [first, *carried, records])
+        return [*state, *(record.stack() for record in records)]
+
+    def _move(self, step: Any, running: Any, gradient: Any) -> Any:
+        """Apply the optimizer's update (none before step 0) and return the parameters, [param, start]."""
+        tf = engine.tensorflow()
+        before = self._gather()
+
+        def update() -> Any:
+            self._optimizer.apply(self._split(gradient), self._variables)
+            after = tf.where(running, self._gather(), before)
+            for variable, part in zip(self._variables, self._split(after), strict=True):
+                variable.assign(part)
+            return after
+
+        return tf.cond(step == 0, lambda: before, update)
+
+    def _judge(self, limits: Any, params: Any, loss: Any, gradient: Any, start_loss: Any, change: Any) -> Any:
+        tf = engine.tensorflow()
+        code = tf.where(change < limits[1], CONVERGED, RUNNING)
+        code = tf.where(self._slope(params, gradient) <= limits[0], CONVERGED, code)
+        code = tf.where(tf.abs(loss) > limits[2] * (1.0 + tf.abs(start_loss)), DIVERGED, code)
+        finite = tf.math.is_finite(loss) & tf.reduce_all(tf.math.is_finite(gradient) & tf.math.is_finite(params), 0)
+        return tf.where(finite, code, NOT_FINITE)
+
+    def _slope(self, params: Any, gradient: Any) -> Any:
+        """Return the largest component of the gradient that a bound does not block, [start]."""
+        tf = engine.tensorflow()
+        if self.problem.bounds:
+            gradient = params - tf.clip_by_value(params - gradient, self._low, self._high)
+        return tf.reduce_max(tf.abs(gradient), 0)
+
+    def _constrain(self) -> None:
+        """Project after every update, as Keras does for a layer's constrained weights."""
+        tf = engine.tensorflow()
+        lows, highs = self._split_wide(self._low), self._split_wide(self._high)
+        for variable, low, high in zip(self._variables, lows, highs, strict=True):
+            variable.constraint = lambda value, low=low, high=high: tf.clip_by_value(value, low(), high())
+
+    def _split_wide(self, limit: Any) -> list[Any]:
+        """Return functions that give the limit in each variable's own shape (or one that broadcasts)."""
+        if len(self._shapes) == 1 and self._shapes[0] == (len(self.problem.names), self.starts):
+            return [lambda: limit]
+        return [lambda index=index: self._split(limit)[index] for index in range(len(self._shapes))]
+
+    def _gather(self) -> Any:
+        tf = engine.tensorflow()
+        parts = [tf.reshape(variable.value, [-1, self.starts]) for variable in self._variables]
+        return parts[0] if len(parts) == 1 else tf.concat(parts, 0)
+
+    def _split(self, rows: Any) -> list[Any]:
+        tf = engine.tensorflow()
+        if len(self._shapes) == 1:
+            return [tf.reshape(rows, self._shapes[0])]
+        sizes = [int(np.prod(shape)) for shape in self._shapes]
+        return [tf.reshape(part, shape) for part, shape in zip(tf.split(rows, sizes), self._shapes, strict=True)]
+
+
+def compiled_steps(problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int) -> Steps:
+    """Return the compiled loop for these, the one from an earlier call if there is one."""
+    own_rates = method.start_rates is None
+    key: Hashable = (
+        graph.structure(problem), method.key, own_rates, starts, dtype, capacity, bool(problem.bounds)
+    )  # fmt: skip
+    return remember(key, lambda: Steps(problem, method, starts, dtype, capacity))
+
+
+def _divide_up(number: Any, by: Any) -> Any:
+    return -(-number // by)

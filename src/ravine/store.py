@@ -1,0 +1,198 @@
+"""Store: a run in one NetCDF file, with everything that is needed to open and draw it again.
+
+Groups of the file: ``run`` (the Run's dataset), ``data`` (the columns), ``surface`` (if the run has one). The root
+holds the format's number as an attribute and one JSON text with formula, loss, settings and versions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ravine import losses
+from ravine.errors import RavineError, StoreError, did_you_mean
+from ravine.files import replacing
+from ravine.formula import Formula
+from ravine.model import Opaque, Tree
+from ravine.notes import Note
+from ravine.plane import Surface
+from ravine.problem import Problem
+from ravine.run import Run
+
+if TYPE_CHECKING:
+    import h5py
+    import xarray as xr
+
+FORMAT = 1
+
+
+def save(run: Run, path: str | os.PathLike[str]) -> Path:
+    """Write a run, with its surface if it has one, to a NetCDF file; whole or not at all.
+
+    Parameters
+    ----------
+    run
+        The run.
+    path
+        The file; usually it ends in ``.nc``. An existing file is replaced.
+
+    Returns
+    -------
+    Path
+        The path.
+
+    Raises
+    ------
+    StoreError
+        If the file can't be written.
+    """
+    path = Path(path)
+    with replacing(path) as beside:
+        _write(_marked(run), beside, None, "w")
+        _write(_columns_of(run.problem), beside, "data", "a")
+        _write(run.dataset, beside, "run", "a")
+        if run.surface is not None:
+            _write(run.surface.dataset, beside, "surface", "a")
+    return path
+
+
+def load(path: str | os.PathLike[str]) -> Run:
+    """Open a run that `save` wrote. Needs no TensorFlow.
+
+    Raises
+    ------
+    StoreError
+        If the file isn't there, is damaged, isn't a run of ravine's, or comes from a newer version.
+    """
+    path = Path(path)
+    described = _read_mark(path)
+    try:
+        datasets = {group: _read(path, group) for group in ("run", "data", *(["surface"] if "held" in described else []))}
+        problem = _rebuild(described["problem"], datasets["data"])
+        surface = Surface(datasets["surface"], described["held"]) if "surface" in datasets else None
+        notes = tuple(Note(**note) for note in described["warnings"])
+        return Run(datasets["run"], problem, described["settings"], notes, surface)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        if isinstance(error, RavineError) and not isinstance(error, StoreError):
+            raise StoreError(f"{path}: the run in it can't be rebuilt: {error}") from None
+        raise StoreError(f"{path}: the file is damaged ({_first_line(error)}). Save the run again.") from None
+
+
+def _describe(run: Run) -> dict[str, Any]:
+    problem = run.problem
+    described: dict[str, Any] = {
+        "problem": {
+            "formula": problem.title,
+            "is_formula": isinstance(problem.model, Tree),
+            "arguments": list(problem.model.names),
+            "response": problem.response_names[0] if problem.response_names else None,
+            "shapes": [[name, list(shape)] for name, shape in problem.shapes.items()],
+            "bounds": {name: [_or_none(low), _or_none(high)] for name, (low, high) in problem.bounds.items()},
+            "loss": losses.describe(problem.loss),
+        },
+        "settings": dict(run.settings),
+        "warnings": [asdict(note) for note in run.warnings],
+    }
+    if run.surface is not None:
+        described["held"] = dict(run.surface.held)
+    return described
+
+
+def _rebuild(described: dict[str, Any], data: xr.Dataset) -> Problem:
+    columns = {str(data[name].attrs["name"]): data[name].values for name in data if name != "sigma"}
+    shapes = {name: tuple(shape) for name, shape in described["shapes"]}
+    text, arguments = described["formula"], tuple(described["arguments"])
+    model = Tree(Formula(text)) if described["is_formula"] else Opaque(text, arguments, None)
+    problem = Problem(
+        model,
+        columns or None,
+        loss=losses.rebuild(described["loss"]) if columns else "mse",
+        sigma=data["sigma"].values if "sigma" in data else None,
+        response=described["response"],
+    )
+    problem = problem.declare(shapes)
+    return problem.bounded({name: (low, high) for name, (low, high) in described["bounds"].items()})
+
+
+def _columns_of(problem: Problem) -> xr.Dataset:
+    """Return the table as variables ``column_0`` …: a column's own name may hold what NetCDF forbids."""
+    import xarray as xr
+
+    variables = {}
+    columns = problem.table.columns if problem.table else {}
+    for index, (name, values) in enumerate(columns.items()):
+        dims = ("point", *(f"axis_{index}_{axis}" for axis in range(1, values.ndim)))
+        variables[f"column_{index}"] = xr.Variable(dims, values, {"name": name})
+    if problem.sigma is not None:
+        variables["sigma"] = xr.Variable(("point",), problem.sigma)
+    return xr.Dataset(variables)
+
+
+def _write(dataset: xr.Dataset, path: Path, group: str | None, mode: Any) -> None:
+    encoding = {
+        str(name): {"zlib": True, "complevel": 4}
+        for name, variable in dataset.variables.items()
+        if variable.dtype.kind == "f" and variable.size > 1000
+    }
+    dataset.to_netcdf(path, mode=mode, group=group, engine="h5netcdf", encoding=encoding)
+
+
+def _read(path: Path, group: str) -> xr.Dataset:
+    import xarray as xr
+
+    with xr.open_dataset(path, group=group, engine="h5netcdf") as opened:
+        return opened.load()
+
+
+def _marked(run: Run) -> xr.Dataset:
+    """Return the root: the text stands in a variable, since HDF5 limits attributes to 64 KiB."""
+    import xarray as xr
+
+    text = json.dumps(_describe(run), ensure_ascii=False).encode()
+    return xr.Dataset({"ravine": ("byte", np.frombuffer(text, np.uint8))}, attrs={"ravine_format": FORMAT})
+
+
+def _read_mark(path: Path) -> dict[str, Any]:
+    import h5py
+
+    if not path.is_file():
+        names = [each.name for each in path.parent.iterdir() if each.is_file()] if path.parent.is_dir() else []
+        got = "a folder" if path.is_dir() else "no such file"
+        raise StoreError(f"{path}: expected a run that ravine saved, got {got}.{did_you_mean(path.name, names)}")
+    try:
+        with h5py.File(path, "r") as file:
+            _check_format(path, file)
+            return json.loads(bytes(file["ravine"][()]).decode())
+    except (OSError, KeyError, ValueError) as error:
+        if isinstance(error, StoreError):
+            raise
+        kind = "a NetCDF file that is damaged or cut short" if _is_hdf5(path) else "something else"
+        raise StoreError(f"{path}: expected a run that ravine saved, got {kind}. Save the run again.") from None
+
+
+def _check_format(path: Path, file: h5py.File) -> None:
+    number = next(iter(np.ravel(file.attrs.get("ravine_format", ()))), None)
+    if number is None:
+        raise StoreError(f"{path}: expected a run that ravine saved, got another NetCDF or HDF5 file.")
+    if int(number) > FORMAT:
+        raise StoreError(
+            f"{path}: written by a newer ravine (format {int(number)}, this one reads up to {FORMAT}). Update ravine."
+        )
+
+
+def _is_hdf5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+
+
+def _or_none(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

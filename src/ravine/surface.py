@@ -1,0 +1,123 @@
+"""survey: the loss on a box over one or two parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ravine import graph
+from ravine.errors import ProblemError
+from ravine.plane import Surface, box_around, grid_rows
+from ravine.problem import Problem
+from ravine.run import Run
+
+_RESOLUTION = {1: 801, 2: 201}
+_MOST = 4096
+
+
+def survey(
+    problem: Problem,
+    box: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    around: Run | Sequence[Run] | None = None,
+    at: Mapping[str, float] | None = None,
+    names: Sequence[str] | None = None,
+    resolution: int | None = None,
+    dtype: str = "float32",
+) -> Surface:
+    """Evaluate the loss on a regular grid over one or two parameters.
+
+    A formula is evaluated by NumPy in pieces that fit the cache, which is as fast as the compiled graph
+    (``benchmarks/surface.py``) and needs no TensorFlow; anything else runs as a compiled graph, in pieces too.
+
+    Parameters
+    ----------
+    problem
+        What to evaluate.
+    box
+        ``{"a": (-2, 7), "b": (-2, 7)}``: one or two parameters; None to draw it around a run.
+    around
+        A run, or several: the box holds their paths and best points with a margin, without what ran away.
+    at
+        Values of the other parameters, by flat name (default: the best end of ``around``, then the defaults).
+    names
+        Which one or two parameters vary (default: those of ``box``, else the first two).
+    resolution
+        Grid points along each side: 201, or 801 for one parameter.
+    dtype
+        ``"float32"`` or ``"float64"``.
+
+    Returns
+    -------
+    Surface
+        ``loss`` [y, x] or [x].
+
+    Raises
+    ------
+    ProblemError
+        If names, box or resolution don't fit the problem.
+
+    Examples
+    --------
+    >>> surface = survey(Problem("x**2 + y**2"), {"x": (-1, 1), "y": (-2, 2)}, resolution=5)
+    >>> surface.loss.shape, surface.best
+    ((5, 5), {'x': 0.0, 'y': 0.0})
+    """
+    runs = [] if around is None else [around] if isinstance(around, Run) else list(around)
+    if runs:
+        problem = runs[0].problem if problem.names != runs[0].problem.names else problem
+    chosen = _names(problem, names or (list(box) if box else None))
+    box = _box(problem, box, runs, chosen)
+    size = _check_resolution(_RESOLUTION[len(chosen)] if resolution is None else resolution)
+    axes = [np.linspace(*box[name], size) for name in chosen]
+    held = _held(problem, chosen, runs, at)
+    rows = grid_rows(problem.names, chosen, axes, held)
+    evaluate = problem.losses if problem.is_readable else graph.Evaluator(problem, dtype).losses
+    loss = evaluate(rows.astype(dtype), dtype) if problem.is_readable else evaluate(rows)
+    return Surface.of(chosen, axes, loss.reshape([size] * len(chosen)), held)
+
+
+def _names(problem: Problem, names: Sequence[str] | None) -> tuple[str, ...]:
+    chosen = tuple(names) if names else problem.names[:2]
+    for name in chosen:
+        if name not in problem.names:
+            raise ProblemError(f"survey: expected parameters among {', '.join(problem.names)}, got '{name}'.")
+    if not 1 <= len(chosen) <= 2 or len(set(chosen)) != len(chosen):
+        raise ProblemError(f"survey: expected one or two different parameters, got {', '.join(chosen) or 'none'}.")
+    return chosen
+
+
+def _box(
+    problem: Problem, box: Mapping[str, tuple[float, float]] | None, runs: Sequence[Run], chosen: Sequence[str]
+) -> Mapping[str, tuple[float, float]]:
+    if box is None:
+        if not runs:
+            raise ProblemError(f"survey: expected a box such as {{'{chosen[0]}': (-1, 1)}}, or around=run, got neither.")
+        return box_around(runs, chosen)
+    for name in chosen:
+        side = box.get(name)
+        if side is None or len(side) != 2 or not np.isfinite(side).all() or not side[0] < side[1]:
+            raise ProblemError(f"survey: expected (low, high) with low < high for '{name}', got {side!r}.")
+    return box
+
+
+def _held(
+    problem: Problem, chosen: Sequence[str], runs: Sequence[Run], at: Mapping[str, float] | None
+) -> dict[str, float]:
+    best = min(runs, key=lambda run: run.loss if np.isfinite(run.loss) else np.inf).params if runs else {}
+    known = {**problem.defaults, **best, **(at or {})}
+    others = [name for name in problem.names if name not in chosen]
+    missing = [name for name in others if name not in known]
+    if missing:
+        raise ProblemError(
+            f"survey: expected values at which to hold {', '.join(others)}, got none for {', '.join(missing)}. "
+            "Give at= or around=run."
+        )
+    return {name: float(known[name]) for name in others}
+
+
+def _check_resolution(resolution: int) -> int:
+    if isinstance(resolution, bool) or not isinstance(resolution, int | np.integer) or not 2 <= resolution <= _MOST:
+        raise ProblemError(f"survey: expected a resolution from 2 to {_MOST}, got {resolution!r}.")
+    return int(resolution)

@@ -1,0 +1,104 @@
+"""From a scene to ink: a figure, or a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ravine.errors import ProblemError, StoreError, did_you_mean
+from ravine.view.scene import Scene
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LIBRARIES = ("matplotlib",)
+_METADATA: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_DOTS_PER_INCH = {"slide": 150, "column": 300}
+
+
+def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> Figure:
+    """Draw a scene.
+
+    Parameters
+    ----------
+    scene
+        From one of ``ravine.plots``.
+    library
+        ``matplotlib``.
+    size
+        ``slide`` (10 in wide) or ``column`` (3.4 in wide, for a page of two columns).
+
+    Raises
+    ------
+    ProblemError
+        If there is no such library or size, or if ``scene`` is no scene.
+
+    Examples
+    --------
+    >>> from ravine.view.scene import Axis, Line, Panel
+    >>> figure = draw(Scene("two points", (Panel(Axis("x"), Axis("y"), (Line([0, 1], [2, 3]),)),)))
+    >>> len(figure.axes)
+    1
+    """
+    from ravine.view import draw_matplotlib
+
+    if not isinstance(scene, Scene):
+        raise ProblemError(f"draw: expected a scene such as ravine.plots.loss(run), got {type(scene).__name__}.")
+    _choose("draw: library", library, _LIBRARIES)
+    return draw_matplotlib.draw(scene, draw_matplotlib.LOOKS[_choose("draw: size", size, draw_matplotlib.LOOKS)])
+
+
+def save_picture(scene: Scene, path: str | os.PathLike[str], *, size: str = "slide", dots_per_inch: int | None = None) -> Path:
+    """Draw a scene into a PNG, SVG or PDF file and return its path.
+
+    The file is written beside its place and then renamed, so that nobody ever sees half a picture.
+
+    Parameters
+    ----------
+    scene
+        From one of ``ravine.plots``.
+    path
+        Its suffix says which format.
+    size
+        As in `draw`.
+    dots_per_inch
+        Resolution of a PNG; 150 for slides and 300 for columns by default.
+
+    Raises
+    ------
+    StoreError
+        If the suffix is another one, the folder isn't there, or the file can't be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise StoreError(f"{path}: expected a name that ends in {', '.join(_METADATA)}, got '{path.suffix or path.name}'.")
+    if not path.parent.is_dir():
+        raise StoreError(f"{path}: expected the folder {path.parent} to exist. Create it first.")
+    figure = draw(scene, size=size)
+    beside = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        _save(figure, beside, suffix, dots_per_inch or _DOTS_PER_INCH[size])
+        os.replace(beside, path)
+    except OSError as error:
+        raise StoreError(f"{path}: can't be written ({error.strerror or error}).") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+    return path
+
+
+def _save(figure: Figure, path: Path, suffix: str, dots_per_inch: int) -> None:
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.hashsalt": "ravine", "pdf.fonttype": 42}):
+        figure.savefig(path, format=suffix[1:], dpi=dots_per_inch, facecolor="white", metadata=_METADATA[suffix])
+
+
+def _choose(where: str, name: str, known: Any) -> str:
+    if name not in known:
+        raise ProblemError(f"{where}: expected {' or '.join(known)}, got {name!r}.{did_you_mean(str(name), known)}")
+    return name

@@ -1,0 +1,196 @@
+"""Draw single marks with Matplotlib."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps, colors
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+from ravine.view import fonts
+from ravine.view.palette import INK
+from ravine.view.scene import ColorScale, Dots, Field, Line, Lines, Mark, Panel, Rule, Sheet, Whiskers, Words
+
+_DASHES: dict[str, Any] = {
+    "solid": "-",
+    "dashed": (0, (5, 1.4)),
+    "dotted": (0, (1, 1.2)),
+    "dashdot": (0, (5, 1.5, 1, 1.5)),
+    "longdash": (0, (9, 1.6)),
+    "dashdotdot": (0, (5, 1.5, 1, 1.5, 1, 1.5)),
+}
+_SHAPES = {
+    "circle": "o", "square": "s", "diamond": "D", "triangle": "^", "pentagon": "p",
+    "star": "*", "hexagon": "h", "plus": "P", "cross": "X", "triangle_down": "v",
+}  # fmt: skip
+_MAPS = {"even": "viridis", "rainbow": "turbo"}
+_MANY = 20_000
+
+
+def draw_mark(axes: Any, mark: Mark, panel: Panel, ink: float, order: int) -> None:
+    """Draw one mark into axes, above all marks of a lower order; ``ink`` scales widths and sizes.
+
+    Raises
+    ------
+    TypeError
+        If there is no way to draw this kind of mark.
+    """
+    artist = _draw(mark, axes, panel, ink, order)
+    if artist is None:
+        return
+    artist.set_zorder(order)
+    artist.ravine_label = getattr(mark, "label", "")
+    points = getattr(mark, "x", np.empty(0)).size
+    artist.set_rasterized(points > _MANY)
+
+
+def color_bar(figure: Any, axes: Any, panel: Panel, text: float) -> None:
+    """Add the color bar of the first mark that has a color scale."""
+    scale = next((mark.scale for mark in panel.marks if isinstance(mark, Sheet | Field | Lines)), None)
+    if scale is None:
+        return
+    shown = ScalarMappable(_norm(scale), _map(scale))
+    place = {"shrink": 0.7, "pad": 0.02, "aspect": 20, "location": "left"} if panel.z else {"pad": 0.02, "aspect": 28}
+    bar = figure.colorbar(shown, ax=axes, spacing="uniform", **place)
+    bar.outline.set_visible(False)
+    if not panel.z:  # there the height's axis says it already
+        bar.set_label(fonts.shortened(fonts.printable(scale.label), 30), parse_math=False, size=text)
+    if scale.levels:
+        ticks = scale.levels[:: max(1, len(scale.levels) // 6)]
+        bar.set_ticks(ticks, labels=_short(ticks))
+        bar.ax.minorticks_off()
+
+
+def heights_of(z: np.ndarray, panel: Panel) -> np.ndarray:
+    """Return heights as a 3-D panel plots them: Matplotlib has no logarithmic z axis worth the name."""
+    if panel.z is None or panel.z.scale != "log":
+        return z
+    return np.log10(z, where=z > 0, out=np.full(z.shape, np.nan))
+
+
+@functools.singledispatch
+def _draw(mark: Mark, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    raise TypeError(f"no way to draw a {type(mark).__name__}")
+
+
+@_draw.register
+def _(mark: Line, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    points = _points(mark, panel)
+    (artist,) = axes.plot(
+        *points, color=mark.color, linewidth=mark.width * ink, linestyle=_DASHES[mark.dash], alpha=mark.opacity,
+        solid_capstyle="round", solid_joinstyle="round",
+    )  # fmt: skip
+    if mark.halo:
+        (halo,) = axes.plot(*points, color="white", linewidth=(mark.width + 2.2) * ink, alpha=0.85, solid_capstyle="round")
+        halo.set_zorder(order - 0.5)
+    return artist
+
+
+@_draw.register
+def _(mark: Dots, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    edge = {"markeredgecolor": "white", "markeredgewidth": 1.4 * ink} if mark.halo else {"markeredgewidth": 0}
+    (artist,) = axes.plot(
+        *_points(mark, panel), linestyle="none", marker=_SHAPES[mark.shape], color=mark.color,
+        markersize=mark.size * (0.4 + 0.6 * ink), alpha=mark.opacity, **edge,
+    )  # fmt: skip
+    return artist
+
+
+@_draw.register
+def _(mark: Whiskers, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    ends = np.stack([np.column_stack([mark.x, mark.y - mark.half]), np.column_stack([mark.x, mark.y + mark.half])], 1)
+    artist = LineCollection(list(ends), colors=mark.color, alpha=mark.opacity, linewidths=1.2 * ink)
+    return _with_limits(axes, artist)
+
+
+@_draw.register
+def _(mark: Lines, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    paths = [np.column_stack([mark.x, y]) for y in mark.y]
+    shades = _map(mark.scale)(_norm(mark.scale)(mark.value))
+    shades[:, 3] = np.linspace(0.35, 0.9, len(shades))
+    return _with_limits(axes, LineCollection(paths, colors=shades, linewidths=mark.width * ink))
+
+
+@_draw.register
+def _(mark: Sheet, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    axes.computed_zorder = False  # Matplotlib would sort whole artists by their mean depth and bury the path
+    cells = _cells(mark.x, mark.y, heights_of(mark.z, panel))
+    values = _cells(mark.x, mark.y, mark.z)[:, :, 2].mean(1)
+    faces = _map(mark.scale)(_norm(mark.scale)(values))
+    artist = Poly3DCollection(cells, facecolors=faces, edgecolors=faces, linewidths=0.25 * ink, alpha=mark.opacity)
+    axes.add_collection3d(artist, autolim=False)
+    low, high = heights_of(np.array([mark.scale.low, mark.scale.high]), panel)
+    axes.set_zlim(low, high)
+    return artist
+
+
+@_draw.register
+def _(mark: Field, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    axes.set_facecolor("#D4D4D8")
+    value = np.ma.masked_invalid(mark.value)
+    bands = axes.contourf(mark.x, mark.y, value, levels=mark.scale.levels, cmap=_map(mark.scale), norm=_norm(mark.scale))
+    bands.set_edgecolor("face")  # closes the hairlines between bands in SVG and PDF
+    borders = mark.scale.levels[1:-1]
+    if borders:
+        axes.contour(mark.x, mark.y, value, levels=borders, colors="white", linewidths=0.4 * ink, alpha=0.45)
+    return bands
+
+
+@_draw.register
+def _(mark: Rule, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    return axes.axhline(mark.y, color=mark.color, linewidth=mark.width * ink)
+
+
+@_draw.register
+def _(mark: Words, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    words = fonts.printable(mark.text)
+    place = {"ha": "center", "va": "center", "color": INK, "parse_math": False, "transform": axes.transAxes}
+    return axes.text(0.5, 0.9, words, **place)
+
+
+def _points(mark: Line | Dots, panel: Panel) -> list[np.ndarray]:
+    """Return the coordinates as plotted; in 3-D lifted off the surface."""
+    if mark.z is None or panel.z is None:
+        return [mark.x, mark.y]
+    limits = panel.z.limits or (float(np.nanmin(mark.z)), float(np.nanmax(mark.z)))
+    low, high = heights_of(np.array(limits), panel)
+    return [mark.x, mark.y, heights_of(mark.z, panel) + mark.lift * (high - low)]
+
+
+def _cells(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Return the finite cells of a grid as quadrilaterals, [cell, corner, 3]."""
+    points = np.stack([*np.meshgrid(x, y), z], axis=2)
+    corners = np.stack([points[:-1, :-1], points[:-1, 1:], points[1:, 1:], points[1:, :-1]], axis=2).reshape(-1, 4, 3)
+    return corners[np.isfinite(corners).all((1, 2))]
+
+
+def _map(scale: ColorScale) -> Any:
+    if scale.colors == "steps":
+        return colors.LinearSegmentedColormap.from_list("steps", ["#FBD5D5", "#D7141A"])
+    return colormaps[_MAPS[scale.colors]]
+
+
+def _norm(scale: ColorScale) -> Any:
+    if scale.levels:
+        return colors.BoundaryNorm(scale.levels, 256)
+    return (colors.LogNorm if scale.log else colors.Normalize)(scale.low, scale.high, clip=True)
+
+
+def _with_limits(axes: Any, collection: Any) -> Any:
+    axes.add_collection(collection)
+    axes.autoscale_view()
+    return collection
+
+
+def _short(ticks: Sequence[float]) -> list[str]:
+    """Write numbers with as few digits as tell them apart."""
+    for digits in range(2, 9):
+        labels = [f"{float(f'{tick:.{digits}g}'):g}" for tick in ticks]
+        if len(set(labels)) == len(labels):
+            break
+    return labels

@@ -1,0 +1,11 @@
+"""From a run to a scene, one function a picture: ``rv.plots.descent(run)``, ``rv.plots.summary(run)``, …
+
+Every function is pure: it returns a `ravine.view.scene.Scene` and draws nothing.
+"""
+
+from ravine.view.plots.answers import fit, lines_over_time
+from ravine.view.plots.histories import loss, params
+from ravine.view.plots.pages import arrange, summary
+from ravine.view.plots.surfaces import contour, curve, descent
+
+__all__ = ["arrange", "contour", "curve", "descent", "fit", "lines_over_time", "loss", "params", "summary"]
