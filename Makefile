@@ -33,7 +33,7 @@ bench: .venv/bench ## Time descents side by side, also against JAX
 	@$(BIN)/python benchmarks/descent.py
 
 clean: ## Remove what these targets made, .venv included
-	@rm -rf .venv build dist demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml constraints.txt tools/install

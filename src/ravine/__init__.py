@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ravine.settings import Stop
     from ravine.starts import Grid, Normal, Uniform
     from ravine.store import load, save
-    from ravine.surface import survey
+    from ravine.surface import survey, with_surface
     from ravine.table import Table, read_table
     from ravine.view import plots
     from ravine.view.drawing import draw, save_picture
@@ -78,6 +78,7 @@ __all__ = [
     "save",
     "save_picture",
     "survey",
+    "with_surface",
 ]
 
 # Nothing is imported before it is asked for (PEP 562): TensorFlow alone takes seconds.
@@ -108,6 +109,7 @@ _HOMES = {
     "save": "ravine.store",
     "save_picture": "ravine.view.drawing",
     "survey": "ravine.surface",
+    "with_surface": "ravine.surface",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ravine.notes import Note
+from ravine.plane import Surface
 from ravine.run import Run, Status
 
 _UNFINISHED = (Status.ran_out, Status.diverged, Status.not_finite)
@@ -83,23 +84,43 @@ def _rose(run: Run, *, explained: bool) -> list[Note]:
     return [Note("loss-rose", text)]
 
 
+def better_on(surface: Surface, run: Run) -> tuple[Note, ...]:
+    """Return a warning if the surface holds a clearly lower loss than the run's best start came to."""
+    where = " ".join(f"{name} = {surface.best[name]:.4g}" for name in surface.names)
+    if run.problem.bounds or not _caught(run, surface.best_loss)[run.best]:
+        return ()
+    text = (
+        f"A better place is known: the surface falls to {surface.best_loss:.4g} near {where}, but the best start "
+        f"ended at {run.loss:.4g}. Start there."
+    )
+    return (Note("better-minimum", text),)
+
+
 def _better_elsewhere(run: Run) -> list[Note]:
     """Warn of starts whose final loss is clearly worse than the best one's."""
-    loss = run.dataset["loss"].values.astype(float)
-    final, best = loss[:, -1], float(loss[run.best, -1])
-    spread = np.nanmax(np.where(np.isfinite(loss[:, 0]), loss[:, 0], -np.inf)) - best
-    ended = np.array([status is not Status.diverged and status is not Status.not_finite for status in run.statuses])
-    with np.errstate(invalid="ignore"):
-        worse = ended & np.isfinite(final) & (final - best > np.maximum(1e-3 * spread, 0.05 * abs(best)))
-    where = np.flatnonzero(worse)
+    final, best = run.dataset["loss"].values[:, -1], run.loss
+    where = np.flatnonzero(_caught(run, best))
     if not where.size:
         return []
     if where.size <= 3:
         which = ", ".join(f"start {index} ended at loss {final[index]:.4g}" for index in where)
     else:
         which = f"{where.size} of {run.starts} starts ended at a loss of {final[where].min():.4g} or more"
-    text = f"A better minimum is known: {which}, but start {run.best} reached {best:.4g}."
-    return [Note("better-minimum", text[:1].upper() + text[1:])]
+    return [Note("better-minimum", f"A better minimum is known: {which}, but start {run.best} reached {best:.4g}.")]
+
+
+def _caught(run: Run, best: float) -> np.ndarray:
+    """Tell which starts came to rest clearly above a loss that is known, [start]."""
+    loss = run.dataset["loss"].values.astype(float)
+    final = loss[:, -1]
+    spread = np.max(loss[:, 0], initial=best, where=np.isfinite(loss[:, 0])) - best
+    ended = np.array([status in (Status.converged, Status.ran_out, Status.stopped) for status in run.statuses])
+    # A start that is still on its way down is slow, not caught: its last tenth must have gained next to nothing.
+    tenth = min(max(1, loss.shape[1] // 10), loss.shape[1] - 1)
+    with np.errstate(invalid="ignore"):
+        above = final - best > np.maximum(1e-3 * spread, 0.05 * abs(best))
+        at_rest = (loss[:, -1 - tenth] - final < 0.02 * (final - best)) & (tenth > 0)
+    return ended & np.isfinite(final) & above & at_rest
 
 
 def _resolution(run: Run) -> list[Note]:

@@ -51,4 +51,22 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 def _reason(error: OSError) -> str:
     """Return the system's own words; HDF5 buries them in its message."""
     buried = re.search(r"error message = '([^']+)'", str(error))
-    return error.strerror or (buried[1] if buried else str(error).splitlines()[0])
+    return buried[1] if buried else error.strerror or str(error).splitlines()[0]
+
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """Make a folder, and those above it, if they aren't there yet.
+
+    Raises
+    ------
+    StoreError
+        If something else stands in its place, or the system refuses.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise StoreError(f"{path}: expected a folder, got a file of that name. Choose another name.") from None
+    except OSError as error:
+        raise StoreError(f"{path}: can't be made ({_reason(error)}).") from None
+    return path

@@ -67,7 +67,7 @@ def _of_residual(rho: Callable[[Any, Math], Any]) -> Callable[[Any, Any, Any, Ma
 
 def _huber(r: Any, math: Math) -> Any:
     size = math["abs"](r)
-    return math["where"](size <= 1.0, 0.5 * r * r, size - 0.5)
+    return math["where"](math["less_equal"](size, 1.0), 0.5 * r * r, size - 0.5)
 
 
 def _log_cosh(r: Any, math: Math) -> Any:

@@ -12,6 +12,8 @@ import xarray as xr
 if TYPE_CHECKING:
     from ravine.run import Run
 
+Box = Mapping[str, tuple[float, float]]
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -65,6 +67,13 @@ class Surface:
         return {**self.held, **{name: float(value) for name, value in zip(self.names, values, strict=True)}}
 
     @property
+    def best_at_edge(self) -> dict[str, int]:
+        """Parameters for which the lowest point lies at an end of the grid: -1 at the low one, 1 at the high one."""
+        axes = dict(zip(self.names, (self.x, self.y) if self.loss.ndim == 2 else (self.x,), strict=True))
+        ends = {name: int(self.best[name] == axis[-1]) - int(self.best[name] == axis[0]) for name, axis in axes.items()}
+        return {name: end for name, end in ends.items() if end}
+
+    @property
     def best_loss(self) -> float:
         """The lowest finite loss on the grid."""
         return float(np.min(np.where(np.isfinite(self.loss), self.loss, np.inf)))
@@ -86,14 +95,14 @@ def grid_rows(
     return np.stack([column.ravel() for column in columns], axis=1)
 
 
-def box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) -> dict[str, tuple[float, float]]:
+def box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) -> Box:
     """Return a box that holds the paths of the runs with a margin, without what ran away.
 
     A point counts as run away when its loss is more than a hundred times its start's: one diverging path would
     otherwise blow up the picture.
     """
     points = np.concatenate([_kept_points(run, start) for run in runs for start in range(run.starts)])
-    box = {}
+    box: dict[str, tuple[float, float]] = {}
     for name in names:
         values = points[:, runs[0].names.index(name)]
         low, high = float(values.min()), float(values.max())
@@ -103,6 +112,22 @@ def box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) 
             low, high = low - width / 2, high + width / 2
         box[name] = (low - margin * width, high + margin * width)
     return box
+
+
+def extend(box: Box, sides: Mapping[str, int], share: float = 0.35) -> Box:
+    """Return the box, longer by a share of its width at the named ends (-1 low, 1 high).
+
+    Examples
+    --------
+    >>> extend({"a": (0.0, 1.0), "b": (0.0, 1.0)}, {"a": 1}, share=0.5)
+    {'a': (0.0, 1.5), 'b': (0.0, 1.0)}
+    """
+    longer = dict(box)
+    for name, end in sides.items():
+        low, high = box[name]
+        more = share * (high - low)
+        longer[name] = (low - more, high) if end < 0 else (low, high + more)
+    return longer
 
 
 def _kept_points(run: Run, start: int) -> np.ndarray:

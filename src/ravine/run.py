@@ -168,8 +168,8 @@ class Run:
         return replace(self, dataset=self.dataset.isel(start=[start]))
 
     def __repr__(self) -> str:
-        lines = [*self._headlines(), ""]
-        table = self._table()
+        lines = [*self.headlines(), ""]
+        table = self.table()
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
         for row in table:
             lines.append("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -179,15 +179,16 @@ class Run:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head, *rest = self._headlines()
-        header, *rows = self._table()
+        head, *rest = self.headlines()
+        header, *rows = self.table()
         cells = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in rows)
         notes = "".join(f"<p>⚠ {html.escape(note.text)}</p>" for note in self.warnings)
         below = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
         return f"<p><b>{html.escape(head)}</b></p>{below}<table><tr>{cells}</tr>{body}</table>{notes}"
 
-    def _headlines(self) -> list[str]:
+    def headlines(self) -> list[str]:
+        """Return how it ended, and what was made small by what."""
         counts = {status: self.statuses.count(status) for status in Status if status in self.statuses}
         if self.starts == 1:
             head = self.status.sentence
@@ -198,7 +199,7 @@ class Run:
         optimizer = self.settings.get("optimizer", "")
         return [head, f"{self.problem.title}, {self.problem.loss.name}, {optimizer}".rstrip(", ")]
 
-    def _table(self) -> list[list[str]]:
+    def table(self) -> list[list[str]]:
         """Header and one line per start (the first few), best marked."""
         rates = self.dataset["learning_rate"].values
         with_rate = bool(np.isfinite(rates).any())

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ravine.errors import ProblemError
+from ravine.plane import Box
 from ravine.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Box = Mapping[str, tuple[float, float]]
 
 _MOST = 4_000_000
 

@@ -68,15 +68,15 @@ class Steps:
 
     def __init__(self, problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int) -> None:
         tf, keras = engine.tensorflow(), engine.keras()
-        self.problem, self.starts, self.dtype, self.capacity = problem, starts, dtype, capacity
+        self.problem, self.method, self.starts = problem, method, starts
+        self.dtype, self.capacity = dtype, capacity
         self.traces = 0
         width = len(problem.names)
         self._shapes = [(width, starts)] if method.is_elementwise else list(problem.shapes.values())
         self._low, self._high = (tf.Variable(np.zeros((width, 1)), dtype=dtype) for _ in range(2))
         self._variables = [keras.Variable(np.zeros(shape), dtype=dtype) for shape in self._shapes]
         self._rates = tf.Variable(np.zeros(starts if method.is_elementwise else ()), dtype=dtype)
-        self._optimizer = method.build(None if method.start_rates is None else lambda: self._rates)
-        self._optimizer.build(self._variables)
+        self._optimizer = self._build(method)
         if problem.bounds:
             self._constrain()
         self._initial = [variable.numpy() for variable in self._optimizer.variables]
@@ -88,7 +88,7 @@ class Steps:
         tf = engine.tensorflow()
         for variable, part in zip(self._variables, self._split(tf.constant(rows.T.astype(self.dtype))), strict=True):
             variable.assign(part)
-        for variable, value in zip(self._optimizer.variables, self._initial, strict=True):
+        for variable, value in zip(self._optimizer.variables, self._fresh_slots(), strict=True):
             variable.assign(value)
         if rates is not None:
             self._rates.assign(rates.astype(self.dtype).reshape(self._rates.shape))
@@ -98,6 +98,18 @@ class Steps:
         none = np.zeros(self.starts, self.dtype)
         count = np.zeros(self.starts, np.int32)
         return State(0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
+
+    def _build(self, method: KerasMethod) -> Any:
+        optimizer = method.build(None if method.start_rates is None else lambda: self._rates)
+        optimizer.build(self._variables)
+        return optimizer
+
+    def _fresh_slots(self) -> list[Any]:
+        """Return the values that the optimizer's own variables begin with."""
+        if self.method.is_elementwise:
+            return self._initial
+        # Some optimizers, such as ScheduleFreeAdamW, begin with a copy of the parameters.
+        return [variable.numpy() for variable in self._build(self.method).variables]
 
     def advance(
         self, state: State, last: int, every: int, given: dict[str, Any], limits: Limits, batches: Any = None

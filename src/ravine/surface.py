@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ravine import graph
+from ravine.diagnosis import better_on
 from ravine.errors import ProblemError
-from ravine.plane import Surface, box_around, grid_rows
+from ravine.plane import Box, Surface, box_around, extend, grid_rows
 from ravine.problem import Problem
 from ravine.run import Run
 
 _RESOLUTION = {1: 801, 2: 201}
 _MOST = 4096
+_COARSE = 41
+_EXTENSIONS = 4
 
 
 def survey(
     problem: Problem,
-    box: Mapping[str, tuple[float, float]] | None = None,
+    box: Box | None = None,
     *,
     around: Run | Sequence[Run] | None = None,
     at: Mapping[str, float] | None = None,
@@ -38,7 +42,8 @@ def survey(
     box
         ``{"a": (-2, 7), "b": (-2, 7)}``: one or two parameters; None to draw it around a run.
     around
-        A run, or several: the box holds their paths and best points with a margin, without what ran away.
+        A run, or several: the box holds their paths and best points with a margin, without what ran away, and
+        reaches on to where the loss still falls.
     at
         Values of the other parameters, by flat name (default: the best end of ``around``, then the defaults).
     names
@@ -68,14 +73,50 @@ def survey(
     if runs:
         problem = runs[0].problem if problem.names != runs[0].problem.names else problem
     chosen = _names(problem, names or (list(box) if box else None))
-    box = _box(problem, box, runs, chosen)
     size = _check_resolution(_RESOLUTION[len(chosen)] if resolution is None else resolution)
-    axes = [np.linspace(*box[name], size) for name in chosen]
     held = _held(problem, chosen, runs, at)
-    rows = grid_rows(problem.names, chosen, axes, held)
-    evaluate = problem.losses if problem.is_readable else graph.Evaluator(problem, dtype).losses
-    loss = evaluate(rows.astype(dtype), dtype) if problem.is_readable else evaluate(rows)
-    return Surface.of(chosen, axes, loss.reshape([size] * len(chosen)), held)
+    losses = _evaluation(problem, dtype)
+
+    def on(sides: Box, size: int) -> Surface:
+        axes = [np.linspace(*sides[name], size) for name in chosen]
+        rows = grid_rows(problem.names, chosen, axes, held)
+        return Surface.of(chosen, axes, losses(rows).reshape([size] * len(chosen)), held)
+
+    return on(_checked(box, chosen) if box else _box_around(runs, chosen, on), size)
+
+
+def _evaluation(problem: Problem, dtype: str) -> Callable[[np.ndarray], np.ndarray]:
+    if not problem.is_readable:
+        return graph.Evaluator(problem, dtype).losses
+    return lambda rows: problem.losses(rows, np.dtype(dtype))
+
+
+def _box_around(runs: Sequence[Run], chosen: Sequence[str], on: Callable[[Box, int], Surface]) -> Box:
+    """Return the box around the runs, moved on while the loss still falls beyond its edge."""
+    if not runs:
+        raise ProblemError(f"survey: expected a box such as {{'{chosen[0]}': (-1, 1)}}, or around=run, got neither.")
+    box = box_around(runs, chosen)
+    reached = min((run.loss for run in runs if np.isfinite(run.loss)), default=-np.inf)
+    for _ in range(_EXTENSIONS):
+        coarse = on(box, _COARSE)
+        if not coarse.best_loss < reached or not coarse.best_at_edge:
+            break
+        box = extend(box, coarse.best_at_edge)
+    return box
+
+
+def with_surface(run: Run, surface: Surface | None = None) -> Run:
+    """Return the run with a surface kept in it, and a warning if the surface knows a better place.
+
+    Parameters
+    ----------
+    run
+        A run.
+    surface
+        By default the one around the run.
+    """
+    surface = surface or survey(run.problem, around=run)
+    return replace(run, surface=surface, warnings=(*run.warnings, *better_on(surface, run)))
 
 
 def _names(problem: Problem, names: Sequence[str] | None) -> tuple[str, ...]:
@@ -88,13 +129,7 @@ def _names(problem: Problem, names: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def _box(
-    problem: Problem, box: Mapping[str, tuple[float, float]] | None, runs: Sequence[Run], chosen: Sequence[str]
-) -> Mapping[str, tuple[float, float]]:
-    if box is None:
-        if not runs:
-            raise ProblemError(f"survey: expected a box such as {{'{chosen[0]}': (-1, 1)}}, or around=run, got neither.")
-        return box_around(runs, chosen)
+def _checked(box: Box, chosen: Sequence[str]) -> Box:
     for name in chosen:
         side = box.get(name)
         if side is None or len(side) != 2 or not np.isfinite(side).all() or not side[0] < side[1]:

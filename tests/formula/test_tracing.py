@@ -29,7 +29,7 @@ def loop(x, a):
         (lambda x: 2**x + x**-2, "2**x + x**-2"),
         (lambda x: -(+x) + abs(x), "-x + abs(x)"),
         (lambda x: np.where((x > 0) & ~(x >= 1) | (x == 3), x, -1), "where(x > 0 and not x >= 1 or x == 3, x, -1)"),
-        (lambda x: (x < 1) + (x <= 2) + (x != 3) + (4 < x), "(x < 1) + (x <= 2) + (x != 3) + (x > 4)"),
+        (lambda x: (x < 1) + (x <= 2) + (x != 3) + np.greater(x, 4), "(x < 1) + (x <= 2) + (x != 3) + (x > 4)"),
         (lambda x: np.clip(x, 0, 1), "clip(x, 0, 1)"),
         (lambda x: np.clip(x, a_min=0, a_max=None), "maximum(x, 0)"),
         (lambda x: np.clip(x, None, 1), "minimum(x, 1)"),
@@ -64,11 +64,11 @@ def grow(x):
     [
         (lambda x: x if x > 0 else 0, "Write np.where"),
         (lambda x: 0 < x < 1, "Write np.where"),
-        (lambda x: math.sin(x), "Write np.sin"),
-        (lambda x: np.sum(x), "np.sum"),
-        (lambda x: np.add.reduce(x), "np.add.reduce"),
+        (lambda x: math.sin(2 * x), "Write np.sin"),
+        (lambda x: np.sum(2 * x), "np.sum"),
+        (lambda x: np.add.reduce(2 * x), r"np\.add\.reduce"),
         (lambda x: np.add(x, 1, out=np.zeros(1)), "out="),
-        (lambda x: np.isnan(x), "isnan"),
+        (lambda x: np.isnan(2 * x), "isnan"),
         (lambda x: np.round(x, 2), "decimals"),
         (lambda x: np.array([x, x]), "array"),
         (lambda x: x * np.arange(3), r"shape \(3,\)"),
@@ -96,7 +96,7 @@ def test_says_why_a_function_is_no_formula(function, reason):
 
 
 def test_names_the_function_it_cannot_trace():
-    with pytest.raises(Untraceable, match="^grow: expected a formula, got a function that grows"):
+    with pytest.raises(Untraceable, match=r"^grow: expected a formula, got a function that grows"):
         Formula.trace(grow)
 
 

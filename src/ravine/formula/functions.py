@@ -171,8 +171,9 @@ def small_whole(exponent: object) -> int | None:
     >>> small_whole(3.0), small_whole(0.5)
     (3, None)
     """
-    is_small_whole = isinstance(exponent, float) and exponent.is_integer() and abs(exponent) <= 32
-    return int(exponent) if is_small_whole else None
+    if not isinstance(exponent, float) or not exponent.is_integer() or abs(exponent) > 32:
+        return None
+    return int(exponent)
 
 
 def multiply_out(base: Any, exponent: int) -> Any:

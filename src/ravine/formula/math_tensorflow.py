@@ -104,7 +104,8 @@ def _elementary(tf: Any) -> dict[str, Callable[..., Any]]:
         "log1p": tf.math.log1p,
         "log2": lambda x: tf.math.log(x) / numbers.log(2),
         "log10": lambda x: tf.math.log(x) / numbers.log(10),
-        "logaddexp": lambda x, y: tf.maximum(x, y) + tf.math.softplus(-tf.abs(x - y)),
+        # maximum(x, y) + softplus(-abs(x - y)) is the same, but its slope at x = y is 1 and not 1/2.
+        "logaddexp": lambda x, y: tf.where(x > y, x + tf.math.softplus(y - x), y + tf.math.softplus(x - y)),
     }
 
 

@@ -104,7 +104,7 @@ class _Reader:
         self.source = source.encode()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)
+                warnings.simplefilter("ignore")  # newer Pythons warn of "1or x"
                 tree = ast.parse(source, mode="eval")
             return self.read(tree.body)
         except (RecursionError, MemoryError):
@@ -125,7 +125,7 @@ class _Reader:
 
     def dispatch(self, tree: ast.expr) -> Node:
         match tree:
-            case ast.Constant(value=value) if type(value) in (int, float):
+            case ast.Constant(value=int() | float() as value):
                 return Number(float(value))
             case ast.Name():
                 return self.name(tree)

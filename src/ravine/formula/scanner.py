@@ -18,6 +18,7 @@ from ravine.formula.functions import resolve
 
 MAXIMUM_LENGTH = 10_000
 MAXIMUM_NESTING = 100
+MAXIMUM_WORD = 255
 
 
 class Token(NamedTuple):
@@ -135,6 +136,9 @@ def _split(text: str) -> list[Token]:
 
 
 def _classify(text: str, token: Token) -> Token:
+    if len(token.text) > MAXIMUM_WORD:
+        message = f"formula: expected names and numbers of at most {MAXIMUM_WORD} characters, got {len(token.text):,}."
+        raise FormulaError(message, text, *_extent(token))
     if token.kind == "number":
         return _check_number(text, token)
     if token.kind == "name":

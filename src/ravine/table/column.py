@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +14,11 @@ import numpy as np
 MISSING = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "NULL", "null", "None", "none", "#N/A", "-", "--")
 """What a cell may hold to say "no value"."""
 
+_STRANGE = (int, Fraction, complex, np.complexfloating)
 _FIRST_LOOK = 1000
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
+_WITH_COMMA = re.compile(r"\s*[-+]?[\d.,]*,\d+[\d.,]*([eE][-+]?\d+)?\s*")
 _LEAVE_OUT = "Correct it, or leave the column out of the formula."
+_PLAIN = "Write numbers with a decimal point and without other signs, as in 1234.5."
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class Trouble:
     got: str
     fix: str = _LEAVE_OUT
     position: int | None = None
+
+
+_NOTHING = Trouble("no values at all", "Fill it in, or leave the column out of the formula.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +97,7 @@ def _of_typed(name: str, array: np.ndarray) -> Column:
     if kind in "biuf":
         values = array.astype(np.float64)
         values.flags.writeable = False  # the same array is handed to everyone who asks
-        nothing = Trouble("no values at all") if len(values) and np.isnan(values).all() else None
-        return Column(name, values, len(values), nothing)
+        return Column(name, values, len(values), _NOTHING if values.size and np.isnan(values).all() else None)
     if kind == "O":
         return _of_objects(name, array)
     return _troubled(name, len(array), _trouble_of_kind(name, array))
@@ -112,13 +118,22 @@ def _parse(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers in the cells (NaN where there is none) and which cells are neither number nor missing."""
     import pandas as pd
 
-    odd = np.array([isinstance(cell, complex | np.complexfloating) for cell in cells], dtype=bool)
-    series = pd.Series(cells, dtype=object)
-    numbers = pd.to_numeric(series.mask(odd), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    # pandas would make complex numbers of the whole column, and fails at integers that no float can hold.
+    strange = np.array([isinstance(cell, _STRANGE) and not isinstance(cell, bool) for cell in cells], dtype=bool)
+    parsed: Any = pd.to_numeric(pd.Series(cells, dtype=object).mask(strange), errors="coerce")
+    numbers = parsed.to_numpy(np.float64, na_value=np.nan, copy=True)
+    numbers[strange] = [_to_float(cell) for cell in cells[strange]]
     unread = np.isnan(numbers)
     bad = np.zeros(len(cells), dtype=bool)
     bad[unread] = [not _is_missing(cell) for cell in cells[unread]]
     return numbers, bad
+
+
+def _to_float(cell: Any) -> float:
+    try:
+        return float(cell)
+    except (TypeError, OverflowError):
+        return math.nan
 
 
 def _is_missing(cell: Any) -> bool:
@@ -133,9 +148,8 @@ def _is_missing(cell: Any) -> bool:
 def _to_array(cells: Any) -> np.ndarray:
     """Return a NumPy array whose dtype tells what the cells are; pandas's own dtypes are translated."""
     if isinstance(cells, np.ma.MaskedArray):
-        return (
-            cells.astype(np.float64).filled(np.nan) if cells.dtype.kind in "biuf" else cells.astype(object).filled(None)
-        )
+        is_real = cells.dtype.kind in "biuf"
+        return np.ma.filled(cells.astype(np.float64 if is_real else object), np.nan if is_real else None)
     if hasattr(cells, "array") and not isinstance(cells.dtype, np.dtype):
         return _from_extension(cells)
     return np.asarray(cells)
@@ -186,11 +200,11 @@ def _trouble_of_kind(name: str, array: np.ndarray) -> Trouble:
 
 def _trouble_of_cell(array: np.ndarray, position: int) -> Trouble:
     cell = array[position]
-    if isinstance(cell, str) and _DECIMAL_COMMA.fullmatch(cell):
-        return Trouble(_shown(cell), "Write the decimal point as '.' in all rows.", position)
+    if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell):
+        return Trouble(_shown(cell), _PLAIN, position)
     return Trouble(_shown(cell), _LEAVE_OUT, position)
 
 
 def _shown(cell: Any, width: int = 40) -> str:
-    text = repr(cell) if isinstance(cell, str) else str(cell)
+    text = repr(str(cell)) if isinstance(cell, str) else str(cell)
     return text if len(text) <= width else f"{text[: width - 1]}…"

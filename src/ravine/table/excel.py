@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import warnings
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,9 +30,7 @@ def read_excel(name: str, data: bytes) -> Raw:
         raise DataError(f"{name}: expected column names and rows of numbers, got an empty sheet. Check the file.")
     (header, names), *below = rows
     if all(is_number(str(cell)) for cell in names if cell is not None):
-        raise DataError(
-            f"{name}, row {header}: expected column names, got only numbers. Put a row of names above them."
-        )
+        raise DataError(f"{name}, row {header}: expected column names, got only numbers. Put names above them.")
     if not below:
         raise DataError(f"{name}: expected rows of numbers below the column names, got none. Check the file.")
     columns = list(itertools.zip_longest(names, *(cells for _, cells in below)))
@@ -49,7 +46,7 @@ def _first_sheet(name: str, data: bytes) -> tuple[_Rows, tuple[str, ...]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns about styles and validations it doesn't know
             book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as problem:
+    except Exception as problem:  # whatever the parsers inside openpyxl stumble over
         raise DataError(f"{name}: expected a whole Excel file, got a damaged one ({problem}). Save it again.") from None
     if not book.worksheets:
         raise DataError(f"{name}: expected a sheet with a table, got none. Check the file.")
@@ -65,7 +62,7 @@ def _openpyxl(name: str) -> Any:
         import openpyxl
     except ImportError:
         raise MissingDependency(
-            f"{name}: expected the package openpyxl, which reads Excel files, got none. Run: pip install openpyxl"
+            f"{name}: expected the package openpyxl, which reads Excel files, got none. Run: pip install 'ravine[excel]'"
         ) from None
     return openpyxl
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +17,20 @@ from ravine.table.raw import Raw, from_frame
 from ravine.table.text import read_text
 
 _KINDS = "CSV, TSV, Parquet, NPZ or Excel"
+_PARQUET = b"PAR1\x15"  # a column may be called PAR1; the next byte begins Parquet's first header
+_ZIP = b"PK\x03\x04"
 _FOREIGN = {
     b"\x93NUMPY": "a single NumPy array without column names. Save named columns with numpy.savez(path, x=x, y=y).",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls). Save it as .xlsx or CSV.",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel file. Save it as .xlsx or CSV.",
     b"\x89HDF": "an HDF5 or NetCDF file. Save the columns as CSV or Parquet.",
-    b"CDF": "a NetCDF file. Save the columns as CSV or Parquet.",
+    b"CDF\x01": "a NetCDF file. Save the columns as CSV or Parquet.",
     b"\x1f\x8b": "a gzip archive. Unpack it first.",
-    b"ARROW1": "a Feather file. Save it as Parquet.",
+    b"ARROW1\0": "a Feather file. Save it as Parquet.",
     b"<!DOCTYPE": "a web page. Download the table itself.",
     b"<html": "a web page. Download the table itself.",
     b"<?xml": "an XML file. Save the table as CSV.",
     b"{": "JSON. Read it by pandas.read_json and give the DataFrame.",
-    b"%PDF": "a PDF. Save the table as CSV.",
+    b"%PDF-": "a PDF. Save the table as CSV.",
 }
 
 
@@ -45,15 +48,15 @@ def read_file(path: Path) -> Raw:
     for beginning, words in _FOREIGN.items():
         if data.startswith(beginning):
             raise DataError(f"{path.name}: expected a table ({_KINDS}), got {words}")
-    if data.startswith(b"PAR1"):
+    if data.startswith(_PARQUET):
         return _read_parquet(path.name, data)
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_ZIP):
         return _read_zip(path.name, data)
     return read_text(path.name, data)
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError(f"{path}: expected a table file, got a folder. Name the file in it.")
     try:
         return path.read_bytes()
@@ -94,15 +97,17 @@ def _read_zip(name: str, data: bytes) -> Raw:
         return _read_npz(name, data)
     if any(member.startswith("xl/") for member in members):
         return read_excel(name, data)
-    raise DataError(f"{name}: expected a table ({_KINDS}), got a zip archive. Unpack it first.")
+    raise DataError(f"{name}: expected a table ({_KINDS}), got another zip archive. Unpack it, or save it as CSV.")
 
 
 def _read_npz(name: str, data: bytes) -> Raw:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             return Raw(archive.files, [archive[key] for key in archive.files])
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as problem:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as problem:
         raise _damaged(name, "NPZ", problem) from None
+    except ValueError as problem:
+        raise DataError(f"{name}: expected arrays of numbers, got others ({problem}). Save numbers only.") from None
 
 
 def _damaged(name: str, kind: str, problem: Exception) -> DataError:

@@ -111,7 +111,7 @@ def _refuse_duplicates(source: str, names: Sequence[str], header: int | None) ->
         first, second = (place + 1 for place in places)
         name = names[places[0]]
         raise DataError(
-            f"{where}: expected different column names, got {name!r} for columns {first} and {second}. Rename one of them."
+            f"{where}: expected different column names, got {name!r} for columns {first} and {second}. Rename one."
         )
 
 
@@ -120,7 +120,7 @@ def _common_length(source: str, columns: Sequence[Column]) -> int:
     for column in sized[1:]:
         if column.points != sized[0].points:
             raise DataError(
-                f"{source}: expected columns of equal length, got {sized[0].points} points in {sized[0].name!r} "
+                f"{source}: expected columns of equal length, got {sized[0].points} in {sized[0].name!r} "
                 f"and {column.points} in {column.name!r}. Give one value per point."
             )
     if sized and not sized[0].points:

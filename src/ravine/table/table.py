@@ -12,6 +12,8 @@ from ravine.errors import DataError, did_you_mean
 from ravine.table.column import Column, Trouble
 from ravine.table.naming import aliases_of, split_unit
 
+_SHOWN = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -113,6 +115,17 @@ class Table:
         """
         return split_unit(self._part(name).name)[1]
 
+    def where(self, point: int) -> str:
+        """Return where a point stands in the source, to begin a message with.
+
+        Examples
+        --------
+        >>> from ravine.table import read_table
+        >>> read_table({"x": [1, 2]}).where(1)
+        'data, row 1 (counted from 0)'
+        """
+        return self._row(int(self.kept[point]))
+
     def select(self, names: Iterable[str]) -> Table:
         """Return a table of these columns only; with "omit", rows that lack a number elsewhere come back.
 
@@ -151,9 +164,11 @@ class Table:
 
     def __repr__(self) -> str:
         points = "1 point" if self.points == 1 else f"{self.points} points"
-        width = max(len(name) for name in self.names)
-        lines = [f"  {part.name.ljust(width)}  {self._summary(part)}" for part in self.parts]
-        return "\n".join([f"{self.source}: {points}", *lines, *self.notes])
+        shown = self.parts[:_SHOWN]
+        width = max((len(part.name) for part in shown), default=0)
+        lines = [f"  {part.name.ljust(width)}  {self._summary(part)}" for part in shown]
+        more = [f"  … {len(self.parts) - _SHOWN} more columns"] if len(self.parts) > _SHOWN else []
+        return "\n".join([f"{self.source}: {points}", *lines, *more, *self.notes])
 
     def _readable(self) -> list[Column]:
         return [part for part in self.parts if part.trouble is None]
@@ -172,17 +187,15 @@ class Table:
         values = self.columns[part.name]
         return f"{values.min():.6g} … {values.max():.6g}"
 
-    def _at(self, position: int | None, name: str) -> str:
-        if position is None:
-            return f"{self.source}, column {name!r}"
+    def _row(self, position: int) -> str:
         counting = f" ({self.counting})" if self.counting else ""
-        return f"{self.source}, row {self.rows[position]}{counting}, column {name!r}"
+        return f"{self.source}, row {self.rows[position]}{counting}"
 
     def _refused(self, part: Column, trouble: Trouble) -> DataError:
-        wanted = "numbers" if trouble.position is None else "a number"
-        return DataError(
-            f"{self._at(trouble.position, part.name)}: expected {wanted}, got {trouble.got}. {trouble.fix}"
-        )
+        if trouble.position is None:
+            return DataError(f"{self.source}, column {part.name!r}: expected numbers, got {trouble.got}. {trouble.fix}")
+        where = f"{self._row(trouble.position)}, column {part.name!r}"
+        return DataError(f"{where}: expected a number, got {trouble.got}. {trouble.fix}")
 
     def _incomplete(self, part: Column) -> DataError:
         first = int(np.argmin(part.finite))
@@ -190,11 +203,11 @@ class Table:
         got = "a missing value" if np.isnan(part.values[first]).any() else "an infinite value"
         more = f" (and {others} more such row{'s' if others > 1 else ''})" if others else ""
         return DataError(
-            f"{self._at(first, part.name)}: expected a number, got {got}{more}. "
+            f"{self._row(first)}, column {part.name!r}: expected a number, got {got}{more}. "
             "Fill it in, or leave such rows out by nan_policy='omit'."
         )
 
 
-def _listed(names: Sequence[str], shown: int = 12) -> str:
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(repr(name) for name in names[:shown]) + more
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(repr(name) for name in names[:_SHOWN]) + more

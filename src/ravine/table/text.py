@@ -17,8 +17,8 @@ from ravine.table.decoding import decode
 from ravine.table.raw import Raw, without_empty_tail
 from ravine.table.separator import BLANKS, collapse_blanks, find_separator, has_decimal_commas, is_number, split
 
-_COMMENT = re.compile(r"(?m)^[ \t]*#.*$|\Asep=.$")  # Excel writes "sep=;" as a first line
-_BLANK_LINE = re.compile(r"(?m)^[ \t]+$")
+_COMMENT = re.compile(r"\n[ \t]*#[^\n]*")
+_BLANK_LINE = re.compile(r"\n[ \t]+(?=\n|\Z)")
 _SAMPLE = 1 << 16
 _SAMPLE_LINES = 200
 _BLOCK = 1 << 24
@@ -75,8 +75,8 @@ def read_text(name: str, data: bytes) -> Raw:
 
 
 def _lay_out(name: str, text: str) -> _Layout:
-    """Find names and separator; comments become empty lines, so that rows keep their numbers."""
-    cleaned = _BLANK_LINE.sub("", _COMMENT.sub("", text) if "#" in text or text.startswith("sep=") else text)
+    """Find the separator, the names and the rows."""
+    cleaned = _without_comments(text)
     body = cleaned.lstrip("\n")
     if not body:
         raise DataError(f"{name}: expected column names and rows of numbers, got an empty file. Check the file.")
@@ -94,6 +94,13 @@ def _lay_out(name: str, text: str) -> _Layout:
     if commented is None:
         raise _headless(name, above + 1, names)
     return _Layout(separator, commented, above, above + 1, body, comma)
+
+
+def _without_comments(text: str) -> str:
+    """Empty the lines of comments and blanks; they stay as lines, so that the rows keep their numbers."""
+    text = f"\n#{text}" if text.startswith("sep=") else f"\n{text}"  # Excel's own way to name the separator
+    text = _COMMENT.sub("\n", text) if "#" in text else text
+    return _BLANK_LINE.sub("\n", text)[1:]
 
 
 def _sample(body: str) -> list[str]:
@@ -116,7 +123,8 @@ def _first_row(name: str, sample: Sequence[str], separator: str) -> tuple[list[s
 
 def _commented_names(lines: Sequence[str], separator: str, fields: int) -> list[str] | None:
     """Return the names that numpy.savetxt and Gnuplot users write in a comment above the numbers."""
-    comment = next((line.strip().lstrip("#").strip() for line in reversed(lines) if line.strip("# \t")), "")
+    comments = [line.strip().lstrip("#").strip() for line in lines if line.lstrip().startswith("#")]
+    comment = next(filter(None, reversed(comments)), "")
     for sign in (separator, BLANKS):
         names = split(comment, sign)
         if len(names) == fields and not all(map(is_number, names)):
@@ -188,7 +196,7 @@ def _ragged_row(where: str, expected: int, got: int, separator: str) -> DataErro
 def _headless(name: str, row: int, cells: Sequence[str]) -> DataError:
     example = ",".join(["x", "y", "z"][: len(cells)]) if len(cells) <= len("xyz") else "x1,x2,…"
     return DataError(
-        f"{name}, row {row}: expected column names, got only numbers. Put a row of names above them, such as '{example}'."
+        f"{name}, row {row}: expected column names, got only numbers. Put names above them, such as '{example}'."
     )
 
 

@@ -105,7 +105,7 @@ def _grid(scene: Scene, look: Look) -> tuple[int, int]:
 
 def _height(scene: Scene, look: Look, rows: int) -> float:
     """Return the height of the figure: more rows than fit get a longer page."""
-    if scene.stacked:
+    if scene.heights and scene.columns == 1:
         return look.height * 1.1
     if rows == 1:
         return look.height * (0.7 if len(scene.panels) > 2 else 1.0)
@@ -123,7 +123,8 @@ def _write_titles(figure: Any, scene: Scene, look: Look) -> None:
         lines = _wrapped(text, look.width - 0.2, points)
         if lines:
             place = (0.5, 1 - room / height)
-            words = figure.text(*place, "\n".join(lines), size=points, color=color, ha="center", va="top", parse_math=False)
+            ink = {"size": points, "color": color, "ha": "center", "va": "top", "parse_math": False}
+            words = figure.text(*place, "\n".join(lines), **ink)
             words.set_in_layout(False)
             room += 1.3 * points / 72 * len(lines)
     figure.get_layout_engine().set(
@@ -241,7 +242,8 @@ def _add_legend(axes: Any, frame: Any, panel: Panel, look: Look, inches: float) 
     columns = _legend_columns(labels, inches, look) if below else 1 if len(labels) < 5 else 2
     where: dict[str, Any] = {"loc": "best", "ncols": columns}
     if below:
-        where = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0 if panel.z else -0.15), "ncols": columns, "markerscale": 0.75}
+        place = (0.5, 0.0 if panel.z else -0.15)
+        where |= {"loc": "upper center", "bbox_to_anchor": place, "markerscale": 0.75}
     handles = [tuple(_first_of_each_kind(entries[label])) for label in labels]
     legend = frame.legend(handles, [str(i) for i in range(len(labels))], **where)
     width = max(12, int((1.0 if below else 0.8 / columns) * inches / (look.text * 0.85 * _WIDTH_OF_LETTER)) - 4)

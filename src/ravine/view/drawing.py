@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ravine import files
 from ravine.errors import ProblemError, StoreError, did_you_mean
 from ravine.view.scene import Scene
 
@@ -51,7 +50,9 @@ def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> F
     return draw_matplotlib.draw(scene, draw_matplotlib.LOOKS[_choose("draw: size", size, draw_matplotlib.LOOKS)])
 
 
-def save_picture(scene: Scene, path: str | os.PathLike[str], *, size: str = "slide", dots_per_inch: int | None = None) -> Path:
+def save_picture(
+    scene: Scene, path: str | os.PathLike[str], *, size: str = "slide", dots_per_inch: int | None = None
+) -> Path:
     """Draw a scene into a PNG, SVG or PDF file and return its path.
 
     The file is written beside its place and then renamed, so that nobody ever sees half a picture.
@@ -75,19 +76,10 @@ def save_picture(scene: Scene, path: str | os.PathLike[str], *, size: str = "sli
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in _METADATA:
-        raise StoreError(f"{path}: expected a name that ends in {', '.join(_METADATA)}, got '{path.suffix or path.name}'.")
-    if not path.parent.is_dir():
-        raise StoreError(f"{path}: expected the folder {path.parent} to exist. Create it first.")
-    figure = draw(scene, size=size)
-    beside = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
+        raise StoreError(f"{path}: expected a name that ends in {' or '.join(_METADATA)}, got '{path.name}'.")
+    with files.replacing(path) as beside:
+        figure = draw(scene, size=size)
         _save(figure, beside, suffix, dots_per_inch or _DOTS_PER_INCH[size])
-        os.replace(beside, path)
-    except OSError as error:
-        raise StoreError(f"{path}: can't be written ({error.strerror or error}).") from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
     return path
 
 

@@ -46,11 +46,11 @@ def families_for(text: str) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return a text with a box in place of each character that no font at hand can write.
+    r"""Return a text with a box in place of each character that no font at hand can write.
 
     Examples
     --------
-    >>> printable("α²\\t≥ 0")
+    >>> printable("α²\t≥ 0")
     'α² ≥ 0'
     """
     text = "".join(character if character.isprintable() else " " for character in text)

@@ -41,8 +41,6 @@ def draw_mark(axes: Any, mark: Mark, panel: Panel, ink: float, order: int) -> No
         If there is no way to draw this kind of mark.
     """
     artist = _draw(mark, axes, panel, ink, order)
-    if artist is None:
-        return
     artist.set_zorder(order)
     artist.ravine_label = getattr(mark, "label", "")
     points = getattr(mark, "x", np.empty(0)).size
@@ -86,7 +84,8 @@ def _(mark: Line, axes: Any, panel: Panel, ink: float, order: int) -> Any:
         solid_capstyle="round", solid_joinstyle="round",
     )  # fmt: skip
     if mark.halo:
-        (halo,) = axes.plot(*points, color="white", linewidth=(mark.width + 2.2) * ink, alpha=0.85, solid_capstyle="round")
+        width = (mark.width + 2.2) * ink
+        (halo,) = axes.plot(*points, color="white", linewidth=width, alpha=0.85, solid_capstyle="round")
         halo.set_zorder(order - 0.5)
     return artist
 
@@ -133,7 +132,8 @@ def _(mark: Sheet, axes: Any, panel: Panel, ink: float, order: int) -> Any:
 def _(mark: Field, axes: Any, panel: Panel, ink: float, order: int) -> Any:
     axes.set_facecolor("#D4D4D8")
     value = np.ma.masked_invalid(mark.value)
-    bands = axes.contourf(mark.x, mark.y, value, levels=mark.scale.levels, cmap=_map(mark.scale), norm=_norm(mark.scale))
+    ink_of = {"cmap": _map(mark.scale), "norm": _norm(mark.scale)}
+    bands = axes.contourf(mark.x, mark.y, value, levels=mark.scale.levels, **ink_of)
     bands.set_edgecolor("face")  # closes the hairlines between bands in SVG and PDF
     borders = mark.scale.levels[1:-1]
     if borders:

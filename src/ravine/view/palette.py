@@ -14,12 +14,15 @@ from typing import Literal
 
 Colors = Literal["even", "rainbow", "steps"]
 Dash = Literal["solid", "dashed", "dotted", "dashdot", "longdash", "dashdotdot"]
-Shape = Literal["circle", "square", "diamond", "triangle", "pentagon", "star", "hexagon", "plus", "cross", "triangle_down"]
+Shape = Literal[
+    "circle", "square", "diamond", "triangle", "pentagon", "star", "hexagon", "plus", "cross", "triangle_down"
+]  # fmt: skip
 
 RED = "#D7141A"
 BLUE = "#0072B2"
 GREEN = "#00A878"
 GRAY = "#6B7280"
+WHITE = "#FFFFFF"
 INK = "#1F2937"
 PALE = "#E5E7EB"
 

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 _DRAWABLE = 1e100
+_POSITIVE = 1e-100
 
 
 def drawable(values: np.ndarray) -> np.ndarray:
@@ -37,9 +38,9 @@ def scale_of_losses(losses: np.ndarray) -> Literal["linear", "log", "symlog"]:
     """
     values = finite(losses)
     positive = values[values > 0]
-    if values.size and positive.size == 0 or np.any(values < 0):
+    if positive.size == 0 or np.any(values < 0):
         return scale_of_values(values)
-    return "log" if positive.size and positive.max() > 100 * positive.min() else "linear"
+    return "log" if positive.max() > 100 * positive.min() else "linear"
 
 
 def scale_of_values(values: np.ndarray) -> Literal["linear", "symlog"]:
@@ -88,11 +89,12 @@ def floor_and_ceiling(losses: np.ndarray, path: np.ndarray, *, log: bool) -> tup
 
     Examples
     --------
-    >>> floor_and_ceiling(np.append(np.linspace(0, 1, 101), 1e9), np.array([2.0]), log=False)
-    (0.0, 2.73)
+    >>> low, high = floor_and_ceiling(np.append(np.linspace(0, 1, 1001), 1e9), np.array([2.0]), log=False)
+    >>> low, round(high, 1)
+    (0.0, 2.7)
     """
     values = finite(losses)
-    values = values[values > 0] if log else values
+    values = values[values > _POSITIVE] if log else values
     if values.size == 0:
         return (1.0, 10.0) if log else (0.0, 1.0)
     low, high = float(values.min()), float(values.max())
@@ -104,7 +106,8 @@ def floor_and_ceiling(losses: np.ndarray, path: np.ndarray, *, log: bool) -> tup
         high = max(high, float(seen.max())) if seen.size else high
     if high - low > 1e-9 * max(abs(low), abs(high)):
         return low, high
-    return (low / 2, low * 2) if log else (low - 0.5, low + 0.5)
+    margin = max(0.5, abs(low) / 2)
+    return (low / 2, low * 2) if log else (low - margin, low + margin)
 
 
 def levels_of(losses: np.ndarray, count: int = 21) -> tuple[float, ...]:
@@ -116,7 +119,7 @@ def levels_of(losses: np.ndarray, count: int = 21) -> tuple[float, ...]:
     Examples
     --------
     >>> [round(level) for level in levels_of(np.linspace(0, 100, 10001), count=5)]
-    [0, 13, 38, 67, 100]
+    [0, 13, 38, 68, 100]
     """
     values = np.sort(finite(losses))
     if values.size == 0:

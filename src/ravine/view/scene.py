@@ -282,7 +282,7 @@ def _same(one: Any, other: Any) -> bool:
         return np.array_equal(one, other, equal_nan=True)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return list(one) == list(other) and all(_same(one[key], other[key]) for key in one)
-    return bool(type(one) is type(other) and (one == other or (one != one and other != other)))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _as_arrays(mark: Mark, *names: str) -> None:
@@ -303,7 +303,8 @@ def _as_columns(mark: Any, *more: str) -> None:
         _check(mark, name, (mark.x.size,))
     for name, column in getattr(mark, "hover", {}).items():
         if len(column) != mark.x.size:
-            raise ProblemError(f"{type(mark).__name__}.hover[{name!r}]: expected {mark.x.size} values, got {len(column)}.")
+            where = f"{type(mark).__name__}.hover[{name!r}]"
+            raise ProblemError(f"{where}: expected {mark.x.size} values, got {len(column)}.")
 
 
 def _check(mark: Any, name: str, shape: tuple[int, ...]) -> None:

@@ -116,7 +116,8 @@ def subtitle_of(runs: Sequence[Run]) -> str:
     if len(runs) > 1:
         return f"{len(runs)} runs, best loss {min(run.loss for run in runs):.4g}"
     rates = {rate_of(run, start) for start in range(run.starts)}
-    words = [_optimizer(run), f"learning rate {rate_of(run):.4g}" if len(rates) == 1 and np.isfinite(rate_of(run)) else ""]
+    has_rate = len(rates) == 1 and np.isfinite(rate_of(run))
+    words = [_optimizer(run), f"learning rate {rate_of(run):.4g}" if has_rate else ""]
     words.append(_counted(int(run.dataset["steps_taken"].values[run.best]), "step"))
     words.append(_counted(run.starts, "start") if run.starts > 1 else "")
     words.append(f"{'best ' if run.starts > 1 else ''}loss {run.loss:.4g}")
@@ -133,8 +134,8 @@ def _starts_apart(run: Run) -> list[Series]:
         return [Series(run, 0)]
     if run.starts <= len(SERIES):
         labels = _start_labels(run)
-        ink = zip(SERIES, DASHES, SHAPES, strict=True)
-        return [Series(run, start, *look, label=labels[start]) for start, look in zip(range(run.starts), ink, strict=False)]
+        looks = list(zip(SERIES, DASHES, SHAPES, strict=True))
+        return [Series(run, start, *looks[start], label=labels[start]) for start in range(run.starts)]
     others = _others(run, _INDIVIDUAL - 1)
     words = ["some of the others", *[""] * len(others)]
     chosen = [Series(run, start, BLUE, label=word, strong=False) for start, word in zip(others, words, strict=False)]

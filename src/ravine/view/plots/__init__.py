@@ -1,4 +1,4 @@
-"""From a run to a scene, one function a picture: ``rv.plots.descent(run)``, ``rv.plots.summary(run)``, …
+"""From a run to a scene, one function a picture, such as ``rv.plots.descent(run)``.
 
 Every function is pure: it returns a `ravine.view.scene.Scene` and draws nothing.
 """

@@ -39,7 +39,8 @@ def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) ->
     name = _only_input(run)
     main = _against_observed(run, observed) if name is None else _curves(run, name, observed, beside or {})
     left_over = _residuals(run, name, observed)
-    return Scene(run.problem.title, (main, left_over), subtitle_of((run,)), heights=(3.0, 1.0), stacked=True)
+    stacked = name is not None
+    return Scene(run.problem.title, (main, left_over), subtitle_of((run,)), heights=(3.0, 1.0), stacked=stacked)
 
 
 def lines_over_time(run: Run, start: int | None = None) -> Scene:
@@ -90,7 +91,7 @@ def _observed(run: Run, where: str) -> np.ndarray:
 def _only_input(run: Run) -> str | None:
     """Return the only column that varies, if there is exactly one and it holds a number per point."""
     columns = run.problem.columns
-    if any(column.ndim != 1 for column in columns.values()) or np.ndim(run.problem.observed) != 1:
+    if any(column.ndim != 1 for column in columns.values()) or _observed(run, "plots").ndim != 1:
         return None
     varying = [name for name, column in columns.items() if column.size and np.any(column != column[0])]
     varying = varying or list(columns)[:1]
@@ -121,7 +122,8 @@ def _predict(run: Run, params: Mapping[str, float], columns: Mapping[str, np.nda
 def _data(run: Run, x: np.ndarray, observed: np.ndarray) -> Dots:
     many = observed.size > 2000
     size, opacity = (2.0, 0.35) if many else (5.0, 0.7)
-    return Dots(x, observed, color=BLUE, size=size, opacity=opacity, label="data", hover={"row": np.arange(float(x.size))})
+    rows = np.arange(float(x.size))
+    return Dots(x, observed, color=BLUE, size=size, opacity=opacity, label="data", hover={"row": rows})
 
 
 def _whiskers(run: Run, x: np.ndarray, y: np.ndarray, label: str = "") -> list[Mark]:
@@ -166,11 +168,12 @@ def _against_observed(run: Run, observed: np.ndarray) -> Panel:
     both = finite(np.concatenate([x.ravel(), y.ravel()]))
     ends = np.array([both.min(), both.max()]) if both.size else np.array([0.0, 1.0])
     marks = (
-        Line(ends, ends, color=RED, width=2.5, label="perfect prediction"),
+        Line(ends, ends, color=RED, width=2, label="perfect prediction"),
         Dots(x.ravel(), y.ravel(), color=BLUE, size=5, opacity=0.7, label="data"),
     )
     name = run.problem.response_label
-    return Panel(Axis(f"observed {name}"), Axis(f"predicted {name}"), marks, title="Predicted and observed", diagonal=True)
+    axes = Axis(f"observed {name}"), Axis(f"predicted {name}")
+    return Panel(*axes, marks, title="Predicted and observed", diagonal=True)
 
 
 def _residuals(run: Run, name: str | None, observed: np.ndarray) -> Panel:

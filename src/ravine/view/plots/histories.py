@@ -34,7 +34,7 @@ def loss(runs: Run | Sequence[Run]) -> Scene:
     shown = np.concatenate([finite(mark.y) for mark in marks if isinstance(mark, Line | Dots)])
     marks += [] if shown.size else [Words("no finite loss")]
     y = Axis(loss_label(several[0]), scale_of_losses(shown))
-    panel = Panel(Axis("step", whole=True), y, tuple(marks), title="Loss over steps")
+    panel = Panel(_steps(marks), y, tuple(marks), title="Loss over steps")
     return Scene(several[0].problem.title, (panel,), subtitle_of(several))
 
 
@@ -53,7 +53,7 @@ def params(run: Run, *, together: bool | None = None) -> Scene:
         together = run.starts == 1 and len(run.names) <= _TOGETHER and _alike(run)
     chosen = _most_moved(run, _TOGETHER if together else _MULTIPLES)
     panels = (_shared_panel(run, chosen),) if together else tuple(_own_panel(run, index) for index in chosen)
-    words = subtitle_of((run,))
+    words = subtitle_of((run,)) + ("; parameters of the best start" if together and run.starts > 1 else "")
     if len(chosen) < len(run.names):
         words += f"; the {len(chosen)} of {len(run.names)} parameters that moved most"
     return Scene(run.problem.title, panels, words, columns=1 if len(panels) == 1 else 2 if len(panels) <= 4 else 3)
@@ -80,6 +80,12 @@ def _faint(runs: Sequence[Run], series: Sequence[Series], column: int) -> list[M
     return [Line(rows[:, 0], drawable(rows[:, 1]), color=GRAY, width=0.6, opacity=0.2)]
 
 
+def _steps(marks: Sequence[Mark]) -> Axis:
+    """Return the axis of steps; around the start alone it needs limits."""
+    moved = any(np.any(mark.x > 0) for mark in marks if isinstance(mark, Line | Dots))
+    return Axis("step", limits=None if moved else (-1.0, 1.0), whole=True)
+
+
 def _most_moved(run: Run, count: int) -> list[int]:
     """Return the indices of the parameters with the widest way, in their own order."""
     values = drawable(run.path(run.best)["params"].values)
@@ -102,8 +108,8 @@ def _shared_panel(run: Run, chosen: Sequence[int]) -> Panel:
         marks += _history(ink, 2 + index, run.names[index])
     values = np.concatenate([finite(mark.y) for mark in marks if isinstance(mark, Line | Dots)])
     only = run.names[chosen[0]] if len(chosen) == 1 else "parameters"
-    label = f"{only} (best start)" if run.starts > 1 else only
-    return Panel(Axis("step", whole=True), Axis(label, scale_of_values(values)), tuple(marks), title="Parameters over steps")
+    title = "Parameters of the best start" if run.starts > 1 else "Parameters over steps"
+    return Panel(_steps(marks), Axis(only, scale_of_values(values)), tuple(marks), title=title)
 
 
 def _own_panel(run: Run, index: int) -> Panel:
@@ -112,4 +118,4 @@ def _own_panel(run: Run, index: int) -> Panel:
     for each in series:
         marks += _history(each, 2 + index, run.names[index])
     values = np.concatenate([finite(mark.y) for mark in marks if isinstance(mark, Line | Dots)])
-    return Panel(Axis("step", whole=True), Axis(run.names[index], scale_of_values(values)), tuple(marks))
+    return Panel(_steps(marks), Axis(run.names[index], scale_of_values(values)), tuple(marks))

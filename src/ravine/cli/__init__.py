@@ -1,0 +1,75 @@
+"""The command ``ravine``: reads words, calls the library, prints. No logic of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ravine.cli import demo, descend, lesson, show
+from ravine.errors import RavineError
+
+_EPILOG = """
+[bold]Start here[/bold]
+
+  ravine demo
+  ravine lesson line
+  ravine descend "(x - 50)**2" --start x=3 --optimizer adam --learning-rate 1
+  ravine descend "y = a*x + b" data.csv --start a=5,b=4 --out out/
+  ravine show out/run.nc --plot surface
+"""
+
+app = typer.Typer(
+    name="ravine",
+    help="See and trust gradient descent: a formula and a table in, a recorded descent and its pictures out.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import ravine
+
+        print(f"ravine {ravine.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for _command in (demo, descend, show, lesson):
+    _command.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; every failure is one sentence on standard error and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except RavineError as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("Stopped.", 130)
+    except BrokenPipeError:
+        # The reader of our output is gone; nobody is left to tell. Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (MemoryError, OSError) as error:
+        _fail(f"The system refused: {error or 'not enough memory'}.", 1)
+
+
+def _fail(sentence: str, code: int) -> None:
+    print(sentence, file=sys.stderr)
+    sys.exit(code)

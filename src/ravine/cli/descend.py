@@ -1,0 +1,145 @@
+"""``ravine descend``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from ravine.cli import output, words
+
+_EPILOG = """
+[bold]Examples[/bold]
+
+  Minimize a function:
+  ravine descend "(x - 50)**2" --start x=3 --optimizer adam --learning-rate 1 --steps 200
+
+  Fit a formula to a table; names that are columns are variables, the others parameters:
+  ravine descend "y = sin(b*cos(a*x))" data.csv --start a=2,b=4.5 --learning-rate 0.1 --steps 400 --out out/
+
+  Three starts, two learning rates, all at once:
+  ravine descend "y = a*x + b" data.csv --start a=5,b=4 --start a=5,b=1 --start a=2,b=4.5 --learning-rate 0.1,1
+
+  A hundred random starts; SciPy's methods; settings of an optimizer:
+  ravine descend "y = a*x + b" data.csv --random normal:100
+  ravine descend "y = b1*x**b2" data.csv --start b1=1,b2=5 --optimizer lm
+  ravine descend "x**4 - 3*x**2" --start x=2 --optimizer "sgd(momentum=0.9)" --learning-rate 0.01
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EPILOG)(descend)
+
+
+def descend(  # noqa: PLR0913
+    formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
+    table: Annotated[
+        Optional[Path], typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
+    ] = None,
+    start: Annotated[
+        Optional[list[str]], typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
+    ] = None,
+    grid: Annotated[Optional[str], typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
+    random: Annotated[
+        Optional[str], typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box).")
+    ] = None,
+    box: Annotated[Optional[str], typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    optimizer: Annotated[
+        str, typer.Option(help="sgd, momentum, adam, rmsprop, lion, … or SciPy's bfgs, lm, nelder-mead, …")
+    ] = "sgd",
+    learning_rate: Annotated[
+        Optional[str], typer.Option(help="One, or several with commas. Default: the optimizer's own.")
+    ] = None,
+    steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
+    loss: Annotated[str, typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss.")] = "mse",
+    sigma: Annotated[Optional[str], typer.Option(help="Column (or number) with the standard deviation of each row.")] = None,
+    bounds: Annotated[Optional[str], typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    batch_size: Annotated[Optional[int], typer.Option(help="Rows drawn for each step; default: all of them.")] = None,
+    seed: Annotated[int, typer.Option(help="Of random starts and mini-batches.")] = 0,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    record_every: Annotated[int, typer.Option(help="Record every k-th step.")] = 1,
+    stop_gradient: Annotated[float, typer.Option(help="Converged when no slope is larger; 0 never stops.")] = 1e-6,
+    stop_loss_change: Annotated[
+        Optional[float], typer.Option(help="Converged when a step changes the loss by less.")
+    ] = None,
+    nan_policy: Annotated[str, typer.Option(help="raise, or omit rows with missing values.")] = "raise",
+    out: Annotated[Optional[Path], typer.Option(help="Folder for run.nc and the pictures.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Go downhill, record every step, show the way."""
+    import ravine as rv
+
+    number_or_name = sigma if sigma is None or not _is_number(sigma) else float(sigma)
+    problem = rv.Problem(
+        formula,
+        table,
+        loss=loss,
+        sigma=number_or_name,
+        bounds=words.ranges("--bounds", bounds) if bounds else None,
+        nan_policy=nan_policy,
+    )
+    run = rv.descend(
+        problem,
+        _starts(problem, start, grid, random, box, seed),
+        optimizer,
+        learning_rate=_rates(learning_rate),
+        steps=steps,
+        batch_size=batch_size,
+        seed=seed,
+        dtype=dtype,
+        record_every=record_every,
+        stop=rv.Stop(gradient=stop_gradient, loss_change=stop_loss_change),
+    )
+    files: list[Path] = []
+    if out is not None:
+        run, files = write(run, out)
+    output.show_run(run, files, as_json=as_json)
+    raise typer.Exit(output.exit_code(run))
+
+
+def write(run: Any, folder: Path) -> tuple[Any, list[Path]]:
+    """Survey the surface around a run and write both with the pictures that fit into a folder."""
+    import ravine as rv
+    from ravine.cli.show import PLOTS, fitting
+    from ravine.files import make_folder
+
+    make_folder(folder)
+    run = rv.with_surface(run)
+    files = [rv.save(run, folder / "run.nc")]
+    files += [rv.save_picture(PLOTS[name](run), folder / f"{name}.png") for name in fitting(run)]
+    return run, files
+
+
+def _starts(
+    problem: Any, given: list[str] | None, grid: str | None, random: str | None, box: str | None, seed: int
+) -> Any:
+    from ravine import starts
+    from ravine.errors import ProblemError
+
+    ways = [name for name, way in (("--start", given), ("--grid", grid), ("--random", random)) if way]
+    if len(ways) > 1:
+        raise ProblemError(f"starts: expected one of --start, --grid and --random, got {' and '.join(ways)}.")
+    if grid:
+        return starts.Grid(words.grid(grid))
+    if random:
+        return words.random_starts(random, box, seed)
+    if given:
+        return [words.start(text) for text in given]
+    suggested = starts.suggest(problem)
+    said = "; ".join(", ".join(f"{name}={value:g}" for name, value in each.items()) for each in suggested)
+    output.say(f"No --start given: beginning at {said}.")
+    return suggested
+
+
+def _rates(text: str | None) -> list[float] | None:
+    return None if text is None else words.numbers("--learning-rate", text)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

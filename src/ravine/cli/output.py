@@ -1,0 +1,92 @@
+"""Output: a run for people or for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from ravine.run import Run
+
+
+def say(sentence: str) -> None:
+    """Tell the user something beside the result, on standard error."""
+    print(sentence, file=sys.stderr)
+
+
+def show_run(run: Run, files: Sequence[Path], *, as_json: bool) -> None:
+    """Print a run: one JSON object, or its status, a table, its warnings and the files written."""
+    if as_json:
+        print(json.dumps(describe(run, files), ensure_ascii=False, allow_nan=False))
+        return
+    _print_table(run) if sys.stdout.isatty() else print(run)
+    if files:
+        print("\nWritten: " + ", ".join(str(file) for file in files))
+
+
+def exit_code(run: Run) -> int:
+    """Return 0 if the best start got somewhere, 1 if even that failed, 130 after Ctrl-C."""
+    from ravine.run import Status
+
+    if Status.stopped in run.statuses and run.settings.get("interrupted"):
+        return 130
+    return 1 if run.status in (Status.diverged, Status.not_finite) else 0
+
+
+def describe(run: Run, files: Sequence[Path]) -> dict[str, Any]:
+    """Return the JSON object: one run, or ``runs`` with the index of the best one."""
+    common = {
+        "warnings": [{"code": note.code, "text": note.text} for note in run.warnings],
+        "files": [str(file) for file in files],
+    }
+    if run.starts == 1:
+        return {**_describe_start(run, 0), **common}
+    return {"runs": [{**_describe_start(run, start), **common} for start in range(run.starts)], "best": run.best}
+
+
+def _describe_start(run: Run, start: int) -> dict[str, Any]:
+    params, loss, rate = (run.dataset[name].values[start] for name in ("params", "loss", "learning_rate"))
+    return {
+        "formula": run.problem.title,
+        "status": str(run.statuses[start]),
+        "optimizer": run.settings["optimizer"],
+        "learning_rate": _number(rate[0]),
+        "steps": int(run.dataset["steps_taken"].values[start]),
+        "loss": {"start": _number(loss[0]), "final": _number(loss[-1])},
+        "params": {
+            name: {"start": _number(params[0, index]), "value": _number(params[-1, index])}
+            for index, name in enumerate(run.names)
+        },
+    }
+
+
+def _number(value: np.floating) -> float | None:
+    """Return the shortest number that stands for the value; JSON knows neither NaN nor infinity."""
+    return float(str(value)) if np.isfinite(value) else None
+
+
+def _print_table(run: Run) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ravine.run import Status
+
+    console = Console(highlight=False)
+    head, what = run.headlines()
+    good = run.status in (Status.converged, Status.ran_out)
+    console.print(head, style="bold green" if run.status is Status.converged else "bold yellow" if good else "bold red")
+    console.print(what, style="dim", markup=False)
+    header, *rows = run.table()
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for name in header:
+        table.add_column(name, justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    for note in run.warnings:
+        console.print(f"\n! {note.text}", style="yellow", markup=False)

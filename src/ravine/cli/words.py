@@ -1,0 +1,111 @@
+"""Words: what a user types after an option, read into what the library takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ravine.errors import ProblemError
+
+
+def assignments(option: str, text: str) -> dict[str, str]:
+    """Split ``a=2,b=4.5`` into names and words.
+
+    Raises
+    ------
+    ProblemError
+        If a part has no '=' or a name comes twice.
+
+    Examples
+    --------
+    >>> assignments("--start", "a=2, b=4.5")
+    {'a': '2', 'b': '4.5'}
+    """
+    found: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, word = (piece.strip() for piece in part.partition("="))
+        if not equals or not name or not word:
+            raise ProblemError(f"{option}: expected name=value, such as a=2,b=4.5, got '{text}'.")
+        if name in found:
+            raise ProblemError(f"{option}: expected '{name}' once, got it twice in '{text}'.")
+        found[name] = word
+    return found
+
+
+def number(option: str, word: str) -> float:
+    """Read a number.
+
+    Raises
+    ------
+    ProblemError
+        If it is none.
+    """
+    try:
+        return float(word)
+    except ValueError:
+        raise ProblemError(f"{option}: expected a number, got '{word}'.") from None
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """Read numbers with commas between them."""
+    return [number(option, word.strip()) for word in text.split(",")]
+
+
+def start(text: str) -> dict[str, float]:
+    """Read ``a=2,b=4.5``."""
+    return {name: number("--start", word) for name, word in assignments("--start", text).items()}
+
+
+def grid(text: str) -> dict[str, tuple[float, float, int]]:
+    """Read ``a=-2:7:10,b=-2:7:10``.
+
+    Raises
+    ------
+    ProblemError
+        If a side isn't low:high:count.
+    """
+    axes = {}
+    for name, word in assignments("--grid", text).items():
+        parts = word.split(":")
+        if len(parts) != 3 or not parts[2].isdigit():
+            raise ProblemError(f"--grid: expected name=low:high:count, such as a=-2:7:10, got '{name}={word}'.")
+        axes[name] = (number("--grid", parts[0]), number("--grid", parts[1]), int(parts[2]))
+    return axes
+
+
+def ranges(option: str, text: str) -> dict[str, tuple[float | None, float | None]]:
+    """Read ``a=-2:7,b=0:``; an empty side is open.
+
+    Examples
+    --------
+    >>> ranges("--bounds", "a=-2:7,b=0:")
+    {'a': (-2.0, 7.0), 'b': (0.0, None)}
+    """
+    sides = {}
+    for name, word in assignments(option, text).items():
+        parts = word.split(":")
+        if len(parts) != 2:
+            raise ProblemError(f"{option}: expected name=low:high, such as a=-2:7 or b=0:, got '{name}={word}'.")
+        low, high = (number(option, part) if part.strip() else None for part in parts)
+        sides[name] = (low, high)
+    return sides
+
+
+def random_starts(text: str, box: str | None, seed: int) -> Any:
+    """Read ``normal:100``, ``normal:100:3`` (scale 3) or ``uniform:100`` with its box.
+
+    Raises
+    ------
+    ProblemError
+        If the words are others, or a box is missing.
+    """
+    from ravine.starts import Normal, Uniform
+
+    kind, *rest = text.split(":")
+    if kind == "normal" and 1 <= len(rest) <= 2 and rest[0].isdigit():
+        return Normal(int(rest[0]), scale=number("--random", rest[1]) if len(rest) == 2 else 1.0, seed=seed)
+    if kind == "uniform" and len(rest) == 1 and rest[0].isdigit():
+        sides = ranges("--box", box) if box else {}
+        if not sides or any(None in side for side in sides.values()):
+            raise ProblemError("--random: expected --box a=-2:7,b=-2:7 with uniform starts, closed on both sides.")
+        return Uniform(int(rest[0]), sides, seed)  # type: ignore[arg-type]
+    raise ProblemError(f"--random: expected normal:COUNT, normal:COUNT:SCALE or uniform:COUNT, got '{text}'.")

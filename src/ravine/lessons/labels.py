@@ -1,0 +1,94 @@
+"""Labels: the words that plots write into pictures, in Chinese."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from typing import Any
+
+from ravine.view.scene import Mark, Panel, Scene
+
+# Longer phrases first: each place in a label is translated once, by the first phrase that fits.
+_PHRASES = {
+    r"best of the grid": "网格上的最低点",
+    r"some of the others": "其他起点（部分）",
+    r"other starts": "其他起点",
+    r"leaves the picture": "离开画面",
+    r"Way down the loss surface": "沿损失曲面下降",
+    r"Parameters over steps": "参数随步数的变化",
+    r"The curve at every step": "每一步的曲线",
+    r"Loss over steps": "损失随步数的变化",
+    r"Loss from above": "俯瞰损失",
+    r"Visited points": "走过的点",
+    r"Data and fit": "数据与拟合",
+    r"learning rate": "学习率",
+    r"best loss": "最小损失",
+    r"best fit": "最佳拟合",
+    r"best start": "最佳起点",
+    r"best:": "最佳：",
+    r"visited (\w+)": r"走过的 \1",
+    r"loss \(mse\)": "损失（均方误差）",
+    r"loss \(half_sse\)": "损失（平方和之半）",
+    r"from (\([^)]*\)|\S+)": r"从 \1 出发",
+    r"([\d,]+) steps?": r"\1 步",
+    r"([\d,]+) starts?": r"\1 个起点",
+    r"([\d,]+) runs?": r"\1 次下降",
+    r"step ([\d,]+)": r"第 \1 步",
+    r"parameters": "参数",
+    r"residual": "残差",
+    r"start": "起点",
+    r"value": "函数值",
+    r"data": "数据",
+    r"loss": "损失",
+    r"path": "路径",
+    r"rate": "学习率",
+    r"step": "步数",
+    r"end": "终点",
+    r"row": "行",
+    r"fit": "拟合",
+}
+
+_ANY = re.compile("|".join(rf"(?<!\w){phrase}(?!\w)" for phrase in _PHRASES))
+
+
+def chinese(label: str) -> str:
+    """Return a label that plots wrote, in Chinese; names and numbers stay.
+
+    Examples
+    --------
+    >>> chinese("sgd, learning rate 0.1, 400 steps, best loss 0.0104")
+    'sgd, 学习率 0.1, 400 步, 最小损失 0.0104'
+    """
+    return _ANY.sub(_translation, label)
+
+
+def in_chinese(scene: Scene) -> Scene:
+    """Return the scene with the words of its panels and its subtitle in Chinese."""
+    return replace(scene, subtitle=chinese(scene.subtitle), panels=tuple(_panel(panel) for panel in scene.panels))
+
+
+def _translation(match: re.Match[str]) -> str:
+    for phrase, words in _PHRASES.items():
+        found = re.fullmatch(phrase, match.group())
+        if found:
+            return found.expand(words)
+    return match.group()
+
+
+def _panel(panel: Panel) -> Panel:
+    axes: dict[str, Any] = {
+        name: replace(axis, label=chinese(axis.label))
+        for name, axis in (("x", panel.x), ("y", panel.y), ("z", panel.z))
+        if axis is not None
+    }
+    return replace(panel, **axes, title=chinese(panel.title), marks=tuple(_mark(mark) for mark in panel.marks))
+
+
+def _mark(mark: Any) -> Mark:
+    names = {item.name for item in fields(mark)}
+    changed: dict[str, Any] = {name: chinese(getattr(mark, name)) for name in ("label", "text") if name in names}
+    if "scale" in names:
+        changed["scale"] = replace(mark.scale, label=chinese(mark.scale.label))
+    if "hover" in names:
+        changed["hover"] = {chinese(name): column for name, column in mark.hover.items()}
+    return replace(mark, **changed)

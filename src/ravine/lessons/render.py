@@ -1,0 +1,103 @@
+"""Render: a story on the terminal, its pictures and tables as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from ravine.files import make_folder, replacing
+from ravine.lessons.lesson import Block, Code, Data, Heading, Paragraph, Picture, Quote, Story, Table
+from ravine.view.drawing import save_picture
+
+_IN_LANGUAGE = {"picture": {"en": "Picture", "zh": "图"}, "table": {"en": "Data", "zh": "数据"}}
+
+
+def to_terminal(story: Story, console: Console) -> None:
+    """Print a story.
+
+    Pictures appear as their captions with the names that `save_pictures` gives them.
+    """
+    console.print()
+    console.print(Text(story.title, style="bold cyan"))
+    for block in story.blocks:
+        console.print(_rendered(block, story))
+
+
+def save(story: Story, folder: str | os.PathLike[str]) -> list[Path]:
+    """Save pictures and tables of a story into a folder, which is made if needed, and return their paths.
+
+    Raises
+    ------
+    StoreError
+        If the folder or a file can't be written.
+    """
+    return [*save_tables(story, folder), *save_pictures(story, folder)]
+
+
+def save_pictures(story: Story, folder: str | os.PathLike[str]) -> list[Path]:
+    """Save the pictures as ``LESSON-PICTURE.png`` and return their paths."""
+    into = make_folder(folder)
+    return [save_picture(picture.scene, into / picture_name(story, picture)) for picture in story.pictures]
+
+
+def save_tables(story: Story, folder: str | os.PathLike[str]) -> list[Path]:
+    """Save the tables as ``NAME.csv``, each whole or not at all, every digit kept, and return their paths."""
+    into = make_folder(folder)
+    return [_save_table(data, into / f"{data.name}.csv") for data in story.tables]
+
+
+def picture_name(story: Story, picture: Picture) -> str:
+    """Return the name of a picture's file."""
+    return f"{story.name}-{picture.name}.png"
+
+
+def _save_table(data: Data, path: Path) -> Path:
+    rows = zip(*(column.tolist() for column in data.columns.values()), strict=True)
+    lines = [",".join(data.columns), *(",".join(map(repr, row)) for row in rows)]
+    with replacing(path) as beside:
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _rendered(block: Block, story: Story) -> RenderableType:
+    match block:
+        case Heading(text):
+            return Text(f"\n{text}\n", style="bold")
+        case Paragraph(text):
+            return Text(f"{text}\n")
+        case Quote(text):
+            return Padding(Panel(Text(text), border_style="yellow"), (0, 0, 1, 2))
+        case Code(text, language):
+            return Padding(_code(text, "bash" if language == "shell" else language), (0, 0, 1, 4))
+        case Table(header, rows, caption):
+            return Padding(_table(header, rows, caption), (0, 0, 1, 2))
+        case Picture(_, _, caption):
+            return _reference("picture", picture_name(story, block), caption, story)
+        case Data(name, columns):
+            return _reference("table", f"{name}.csv", ", ".join(columns), story)
+
+
+def _code(text: str, language: str) -> Syntax:
+    return Syntax(text, language, theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> RichTable:
+    table = RichTable(box=box.SIMPLE_HEAD, title=caption or None, title_justify="left", title_style="italic")
+    for name in header:
+        table.add_column(name, justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _reference(kind: str, file: str, caption: str, story: Story) -> Text:
+    return Text.assemble((f"[{_IN_LANGUAGE[kind][story.language]}: {file}] ", "green"), f"{caption}\n")

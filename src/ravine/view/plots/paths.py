@@ -1,0 +1,137 @@
+"""Paths over a surface: lines, starts, ends, and the best point of the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ravine.plane import Surface
+from ravine.run import Run
+from ravine.view.clipping import Box, clip_path, is_inside
+from ravine.view.palette import BLUE, GRAY, GREEN, RED, WHITE
+from ravine.view.scales import drawable, finite
+from ravine.view.scene import Dots, Line, Mark
+from ravine.view.series import Series, in_one, rest_of, rows_of, thinned
+
+Heights = tuple[float, float] | None
+"""Floor and ceiling of a 3-D picture, None for a flat one."""
+
+_LIFT = 0.012
+
+
+def box_of(surface: Surface) -> Box:
+    """Return the limits of both parameters."""
+    return (float(surface.x[0]), float(surface.x[-1])), (float(surface.y[0]), float(surface.y[-1]))
+
+
+def paths_on(runs: Sequence[Run], series: Sequence[Series], surface: Surface, heights: Heights = None) -> list[Mark]:
+    """Return paths, starts and ends; from above each descent has its own color, in 3-D all are red."""
+    marks: list[Mark] = _faint_paths(rest_of(runs, series), surface, heights)
+    told = heights is None and (len(runs) > 1 or len(series) > 1)
+    for index, each in enumerate(series):
+        rows = _rows(each, surface)
+        shown = clip_path(rows, _space(surface, heights))
+        if len(shown):
+            marks.append(_path(each, shown, heights, told=told))
+        shrink = 0.85 ** min(index, 6) if told else 1.0  # so that several starts at one place are seen
+        marks += _ends(each, rows, shown, surface, heights, told=told, shrink=shrink)
+    return marks
+
+
+def best_of_grid(surface: Surface, heights: Heights = None) -> list[Mark]:
+    """Return the lowest point of the grid, if any of it is finite."""
+    if not finite(surface.loss).size:
+        return []
+    row = np.array([[*(surface.best[name] for name in surface.names), surface.best_loss]])
+    ink: dict[str, Any] = {"color": GREEN, "size": 11.0, "halo": True, "lift": _LIFT, "label": "best of the grid"}
+    return [Dots(**_place(row, heights), **ink, hover={"loss": row[:, 2]})]
+
+
+def visits_of(series: Sequence[Series], rest: Sequence[Series], surface: Surface) -> list[Mark]:
+    """Return all visited points of one parameter, and start and end of the descents the picture is about."""
+    visited = np.concatenate([thinned(_rows(each, surface), 2000) for each in (*rest, *series)])
+    ends = [_rows(each, surface) for each in series if each.strong]
+    first, last = np.array([rows[0] for rows in ends]), np.array([rows[-1] for rows in ends])
+    label = f"visited {surface.names[0]}"
+    return [
+        _visible_dots(visited, surface, color=BLUE, size=5.5, opacity=0.6, label=label),
+        _visible_dots(first, surface, color=RED, size=13.0, halo=True, label="start"),
+        _visible_dots(last, surface, color=RED, size=11.0, halo=True, shape="diamond", label="end"),
+    ]
+
+
+def _faint_paths(rest: Sequence[Series], surface: Surface, heights: Heights) -> list[Mark]:
+    box = _space(surface, heights)
+    parts = [part for each in rest if len(part := clip_path(thinned(_rows(each, surface)), box))]
+    if not parts:
+        return []
+    color = GRAY if heights else WHITE
+    return [Line(**_place(in_one(parts), heights), color=color, width=0.7, opacity=0.35, lift=_LIFT)]
+
+
+def _path(series: Series, shown: np.ndarray, heights: Heights, *, told: bool) -> Line:
+    label = series.label if told else "path" if series.strong else ""
+    width = 2.4 if series.strong else 1.2
+    return Line(**_place(shown, heights), dash=series.dash, width=width, label=label, **_ink(series, shown))
+
+
+def _ends(
+    series: Series,
+    rows: np.ndarray,
+    shown: np.ndarray,
+    surface: Surface,
+    heights: Heights,
+    *,
+    told: bool,
+    shrink: float,
+) -> list[Mark]:
+    """Return the start, and the end or the place where the path leaves the picture."""
+    big, small = (14.0 * shrink, 11.0 * shrink) if series.strong else (6.0, 5.0)
+    first, last = rows[:1], rows[-1:]
+    once = series.strong and not told
+    marks: list[Mark] = []
+    if is_inside(first, box_of(surface))[0]:
+        words = series.label if told else "start" if once else ""
+        shape = series.shape if told else "circle"
+        marks.append(Dots(**_place(first, heights), size=big, shape=shape, label=words, **_ink(series, first)))
+    if len(rows) == 1:
+        return marks
+    if is_inside(last, _space(surface, heights))[0]:
+        words = "end" if once else ""
+        marks.append(Dots(**_place(last, heights), size=small, shape="diamond", label=words, **_ink(series, last)))
+    elif len(shown):
+        words, last = "leaves the picture" if once else "", shown[-1:]
+        marks.append(Dots(**_place(last, heights), size=small, shape="cross", label=words, **_ink(series, last)))
+    return marks
+
+
+def _rows(series: Series, surface: Surface) -> np.ndarray:
+    """Return the records of one descent: the parameters of the surface, then loss and step, [record, column]."""
+    columns = [series.run.names.index(name) for name in surface.names]
+    step, loss, *params = rows_of(series, columns).T
+    return np.column_stack([*params, loss, step])
+
+
+def _place(rows: np.ndarray, heights: Heights) -> dict[str, Any]:
+    """Return x and y, and in 3-D the loss between floor and ceiling."""
+    place = {"x": rows[:, 0], "y": rows[:, 1]}
+    return place if heights is None else {**place, "z": np.clip(rows[:, 2], *heights)}
+
+
+def _ink(series: Series, rows: np.ndarray) -> dict[str, Any]:
+    hover = {"step": rows[:, -1], "loss": rows[:, -2], "start": np.full(len(rows), float(series.start))}
+    return {"color": series.color, "halo": series.strong, "lift": _LIFT, "hover": hover}
+
+
+def _space(surface: Surface, heights: Heights) -> Box:
+    """Return where a path is shown: in the box and, in 3-D, below the ceiling."""
+    return box_of(surface) if heights is None else (*box_of(surface), (-np.inf, heights[1]))
+
+
+def _visible_dots(rows: np.ndarray, surface: Surface, **ink: Any) -> Dots:
+    """Return those rows [point, (parameter, loss, step)] as dots that lie within the picture."""
+    inside = is_inside(rows, ((float(surface.x[0]), float(surface.x[-1])),)) & np.isfinite(drawable(rows[:, 1]))
+    x, y, step = rows[inside].T
+    return Dots(x, y, hover={"step": step, "loss": y}, **ink)
