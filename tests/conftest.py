@@ -59,7 +59,7 @@ def refuses():
         assert isinstance(caught.value, rv.RavineError)
         assert "\n" not in message
         assert len(message) < 500, message
-        assert message.endswith((".", "?", ")")), message
+        assert message.endswith((".", "?", ")", "…")), message
         for fragment in fragments:
             assert fragment in message
 

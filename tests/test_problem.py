@@ -208,7 +208,7 @@ def test_a_response_without_a_table_is_refused(refuses):
 
 
 def test_a_response_that_is_no_column_is_refused_with_a_hint(refuses):
-    with refuses(rv.ProblemError, "'Y'", "Did you mean 'y'?"):
+    with refuses(rv.DataError, "'Y'", "Did you mean 'y'?"):
         rv.Problem("Y = a*x", _DATA)
 
 
@@ -231,11 +231,16 @@ def test_something_else_than_a_formula_is_refused(refuses):
 
 @pytest.mark.parametrize(
     ("sigma", "fragment"),
-    [("s", "'s'"), ([1, 2], "3 values"), ([1, 0, 1], "row 2"), (-1, "-1"), ([1, np.nan, 1], "row 2"), ("abc", "'abc'")],
+    [([1, 2], "3 values"), ([1, 0, 1], "row 2"), (-1, "-1"), ([1, np.nan, 1], "row 2"), ([1, "x", 1], "'x'")],
 )
 def test_unusable_sigma_is_refused(sigma, fragment, refuses):
     with refuses(rv.ProblemError, fragment):
         rv.Problem("y = a*x", _DATA, sigma=sigma)
+
+
+def test_a_sigma_column_that_is_not_there_is_refused(refuses):
+    with refuses(rv.DataError, "'s'"):
+        rv.Problem("y = a*x", _DATA, sigma="s")
 
 
 def test_sigma_may_be_a_column_a_number_or_an_array():

@@ -71,7 +71,9 @@ def _rate_note(rate: float, curvature: float, start: int) -> Note | None:
     if rate * curvature <= 2.02:
         text = f"Learning rate {rate:g} sits at the edge {measured}: the parameters jump to and fro forever. {advice}"
         return Note("learning-rate-at-edge", text)
-    return Note("learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}")
+    return Note(
+        "learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}"
+    )
 
 
 def _rose(run: Run, *, explained: bool) -> list[Note]:
@@ -132,7 +134,9 @@ def _resolution(run: Run) -> list[Note]:
         grain = float(np.finfo(np.float32).eps) * np.abs(column).max()
         if grain > 1e-3 * (column.max() - column.min()) > 0:
             coarse.append(name)
-    text = f"float32 can hardly tell the values of {', '.join(coarse)} apart: take dtype float64, or subtract an offset."
+    text = (
+        f"float32 can hardly tell the values of {', '.join(coarse)} apart: take dtype float64, or subtract an offset."
+    )
     return [Note("float32-resolution", text)] if coarse else []
 
 

@@ -192,11 +192,12 @@ def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
 
 def _cannot_call(problem: Problem, error: Exception) -> str:
     why = problem.model.why if isinstance(problem.model, Opaque) else ""
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].partition(" for '{{node")[0].rstrip(". ")
+    first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = first_line.partition(" for '{{node")[0].partition(". ")[0].rstrip(".")
     return (
-        f"model: '{problem.title}' can't be called with TensorFlow tensors: {reason}. "
-        "Write it with NumPy functions or with TensorFlow operations."
-        + (f" (It can't be read as a formula either: {why})" if why else "")
+        f"model: '{problem.title}' can't be called with TensorFlow tensors ({reason}), nor be read as a formula"
+        + (f" ({why.rstrip('.')})" if why else "")
+        + ". Write it with NumPy functions or with TensorFlow operations."
     )
 
 

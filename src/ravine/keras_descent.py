@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 
 from ravine import graph
+from ravine.batches import Batches
 from ravine.optimizers import KerasMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -47,9 +47,7 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
 class _Descent:
     """Calls the compiled loop in chunks: between them progress, callback and keyboard have their turn."""
 
-    def __init__(
-        self, problem: Problem, method: KerasMethod, settings: Settings, bar: Progress
-    ) -> None:
+    def __init__(self, problem: Problem, method: KerasMethod, settings: Settings, bar: Progress) -> None:
         self.problem, self.method, self.settings, self.bar = problem, method, settings, bar
         self.inputs = graph.inputs(problem, settings.dtype)
         self.limits = _limits(settings)
@@ -58,18 +56,23 @@ class _Descent:
         """Descend from these starts [start, param], with a learning rate [start] each (None: a schedule)."""
         capacity = _capacity(len(rows), len(self.problem.names), self.settings)
         steps = compiled_steps(self.problem, self.method, len(rows), self.settings.dtype, capacity)
-        state = steps.reset(rows, rates, self.problem.limits())
+        state = steps.begin(rows, rates, self.problem.limits())
         chunks: list[Records] = []
         numbers: list[np.ndarray] = []
         stopped = False
         count = self._first_count(len(rows), capacity)
-        batches = _Batches(self.problem.points, capacity, self.settings)
+        batches = Batches(self.problem.points, self.settings.batch_size, self.settings.seed)
         try:
             while not stopped and state.next_step <= self.settings.steps and _is_running(state):
                 began, first = time.perf_counter(), state.next_step
                 last = self._last_of_call(first, count)
                 state, records = steps.advance(
-                    state, last, self.settings.record_every, self.inputs, self.limits, batches.next(first, last)
+                    state,
+                    last,
+                    self.settings.record_every,
+                    self.inputs,
+                    self.limits,
+                    batches.next(last - first + 1, capacity),
                 )
                 numbers.append(_recorded_steps(first, state.next_step - 1, self.settings.record_every))
                 chunks.append(records)
@@ -108,38 +111,20 @@ class _Descent:
         step, kept = _last_of_each_slot(np.concatenate(numbers), self.settings.record_every)
 
         def joined(name: str) -> np.ndarray:
-            return np.moveaxis(np.concatenate([getattr(chunk, name) for chunk in chunks])[kept], -1, 0)
+            whole = np.concatenate([getattr(chunk, name) for chunk in chunks])
+            return np.ascontiguousarray(np.moveaxis(whole[kept], -1, 0))
 
         rest = Status.stopped if stopped else Status.ran_out
         status = [_STATUS.get(int(code), rest) for code in np.asarray(state.code)]
         return Recording(
-            step,
-            *(np.ascontiguousarray(joined(name)) for name in ("params", "gradient", "loss", "rate")),
-            status,
-            np.asarray(state.steps_taken),
+            step=step,
+            params=joined("params"),
+            gradient=joined("gradient"),
+            loss=joined("loss"),
+            learning_rate=joined("rate"),
+            status=status,
+            steps_taken=np.asarray(state.steps_taken),
         )
-
-
-class _Batches:
-    """The points of every step: a new permutation for each pass over the data."""
-
-    def __init__(self, points: int, capacity: int, settings: Settings) -> None:
-        self.size = settings.batch_size
-        self.points, self.capacity = points, capacity
-        self.random = np.random.default_rng(settings.seed)
-        self.left = np.empty(0, np.int32)
-
-    def next(self, first: int, last: int) -> np.ndarray | None:
-        """Return [capacity, batch_size] indices, those of the steps first…last in front."""
-        if self.size is None:
-            return None
-        needed = (last - first + 1) * self.size
-        while len(self.left) < needed:
-            self.left = np.append(self.left, self.random.permutation(self.points).astype(np.int32))
-        drawn, self.left = self.left[:needed], self.left[needed:]
-        batches = np.zeros((self.capacity, self.size), np.int32)
-        batches[: last - first + 1] = drawn.reshape(-1, self.size)
-        return batches
 
 
 def _limits(settings: Settings) -> Limits:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def descend(
+def descend(  # noqa: PLR0913 - the one door of the library; every word is the field's
     problem: Problem | Any,
     start: starts.Start | pd.DataFrame | None = None,
     optimizer: Any = "sgd",
@@ -107,8 +107,10 @@ def _to_run(
     if settings.batch_size is not None:  # the optimizer saw the batch's loss; pictures need the whole loss
         dataset["batch_loss"] = dataset["loss"]
         dataset["loss"] = dataset["loss"].copy(data=_whole_losses(problem, recording, dtype))
-    if not problem.is_readable and problem.observed is not None and problem.observed.ndim == 1:
-        dataset["prediction"] = (("start", "point"), _predictions(problem, recording, dtype))
+    if not problem.is_readable and problem.observed is not None:
+        predictions = _predictions(problem, recording, dtype)
+        if predictions.ndim == 2:
+            dataset["prediction"] = (("start", "point"), predictions)
     kept = {
         "optimizer": method.name,
         "optimizer_config": method.config,

@@ -103,7 +103,7 @@ class _Minimization:
         return optimize.least_squares(
             self.evaluator.residuals,
             row,
-            jac=self._jacobian,
+            jac=self._jacobian,  # pyright: ignore[reportArgumentType] - SciPy's stubs know strings only
             bounds=(low, high) if self.problem.bounds else (-np.inf, np.inf),
             method=self.method.name,
             x_scale="jac",
@@ -129,7 +129,7 @@ class _Minimization:
             raise _Stopped(Status.not_finite)
         if step % self.settings.record_every == 0 and self._asked_to_stop(step):
             raise _Stopped(Status.stopped)
-        if step >= self.settings.steps and self.method.is_least_squares:
+        if step >= self.settings.steps:
             raise _Stopped(Status.ran_out)
 
     def _asked_to_stop(self, step: int) -> bool:
@@ -151,7 +151,7 @@ class _Minimization:
         return bool(np.isfinite(self.losses[-1]) and np.isfinite(self.gradients[-1]).all())
 
     def _bounds(self) -> Any:
-        return optimize.Bounds(*self.problem.limits()) if self.problem.bounds else None
+        return list(zip(*self.problem.limits(), strict=True)) if self.problem.bounds else None
 
     def _recording(self, status: Status) -> Recording:
         last = len(self.points) - 1
@@ -189,5 +189,3 @@ def _check(problem: Problem, method: ScipyMethod, settings: Settings) -> None:
             f"optimizer: 'lm' needs at least as many points as parameters ({len(problem.names)}), "
             f"got {np.size(problem.observed)}. Take trf."
         )
-
-

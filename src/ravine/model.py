@@ -11,6 +11,7 @@ import numpy as np
 
 from ravine.errors import FormulaError, ProblemError
 from ravine.formula import Formula
+from ravine.table import Table
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Tree:
         return tuple(self.formula.names)
 
     def __call__(self, values: Mapping[str, Any], math: Mapping[str, Callable[..., Any]]) -> Any:
+        """Evaluate the formula at values by name, with the functions of one library."""
         return self.formula.model.evaluate(values, math)
 
 
@@ -55,6 +57,7 @@ class Opaque:
     why: str = ""
 
     def __call__(self, values: Mapping[str, Any], math: Mapping[str, Callable[..., Any]]) -> Any:
+        """Call the function with the values of its arguments."""
         if self.function is None:
             raise ProblemError(
                 f"model: '{self.text}' is a Python function, which a file can't hold. Build the Problem again from it."
@@ -63,6 +66,26 @@ class Opaque:
 
 
 Model = Tree | Opaque
+
+
+def of(formula: Any, table: Table | None) -> tuple[Model, dict[str, Any]]:
+    """Turn a text, a formula, a callable or a model into a model and the defaults of its parameters.
+
+    Raises
+    ------
+    ProblemError
+        If it is none of these.
+    """
+    if isinstance(formula, str):
+        formula = Formula(formula)
+    if isinstance(formula, Formula):
+        return Tree(formula), {}
+    if isinstance(formula, Tree | Opaque):
+        return formula, {}
+    if callable(formula):
+        with_arrays = table is not None and any(column.ndim > 1 for column in table.columns.values())
+        return of_callable(formula, may_trace=not with_arrays)
+    raise ProblemError(f"Problem: expected a formula's text or a callable, got {type(formula).__name__}.")
 
 
 def of_callable(function: Callable[..., Any], *, may_trace: bool) -> tuple[Model, dict[str, Any]]:

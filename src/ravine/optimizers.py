@@ -206,7 +206,9 @@ def _scipy(name: str, settings: Mapping[str, Any], learning_rate: Any) -> ScipyM
     if settings:
         raise ProblemError(f"optimizer: '{name}' takes no settings here, got {', '.join(settings)}.")
     if learning_rate is not None:
-        raise ProblemError(f"learning_rate: SciPy's '{name}' chooses its own step lengths. Leave the learning rate out.")
+        raise ProblemError(
+            f"learning_rate: SciPy's '{name}' chooses its own step lengths. Leave the learning rate out."
+        )
     return ScipyMethod(name)
 
 
@@ -245,7 +247,9 @@ def _keras_kinds() -> list[type]:
     return [
         kind
         for kind in kinds
-        if issubclass(kind, optimizers.Optimizer) and kind is not optimizers.Optimizer and kind.__name__ not in _WRAPPERS
+        if issubclass(kind, optimizers.Optimizer)
+        and kind is not optimizers.Optimizer
+        and kind.__name__ not in _WRAPPERS
     ]
 
 
@@ -277,16 +281,14 @@ def _instance(given: Any) -> Any:
     if not isinstance(given, keras.optimizers.Optimizer):
         raise ProblemError(f"optimizer: expected a name, a configuration or a Keras optimizer, got {given!r}.")
     if type(given).__name__ in _WRAPPERS:
-        raise ProblemError(
-            f"optimizer: {type(given).__name__} only wraps other optimizers. Give the one inside it."
-        )
+        raise ProblemError(f"optimizer: {type(given).__name__} only wraps other optimizers. Give the one inside it.")
     return given
 
 
 def _with_rate(instance: Any, name: str, learning_rate: Any) -> KerasMethod:
     if learning_rate is None:
         return KerasMethod(instance, name)
-    if callable(learning_rate):
+    if isinstance(learning_rate, engine.keras().optimizers.schedules.LearningRateSchedule):
         config = instance.get_config()
         config["learning_rate"] = learning_rate
         return KerasMethod(type(instance).from_config(config), name)
@@ -297,10 +299,11 @@ def _with_rate(instance: Any, name: str, learning_rate: Any) -> KerasMethod:
         rates = ()
     if not rates or not all(np.isfinite(rate) and rate >= 0 for rate in rates):
         raise ProblemError(
-            f"learning_rate: expected a number of 0 or more, several of them, or a Keras schedule, got {learning_rate!r}."
+            f"learning_rate: expected a number of 0 or more, several such, or a Keras schedule, got {learning_rate!r}."
         )
     return KerasMethod(instance, name, rates)
 
 
 def _first_line(problem: Exception) -> str:
-    return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+    lines = str(problem).strip().splitlines() or [type(problem).__name__]
+    return lines[0].rstrip(".") + "."

@@ -32,7 +32,9 @@ class Surface:
     held: Mapping[str, float]
 
     @classmethod
-    def of(cls, names: Sequence[str], axes: Sequence[np.ndarray], loss: np.ndarray, held: Mapping[str, float]) -> Surface:
+    def of(
+        cls, names: Sequence[str], axes: Sequence[np.ndarray], loss: np.ndarray, held: Mapping[str, float]
+    ) -> Surface:
         """Build a surface from axis names, axis values ([x], [y]) and the loss, [y, x] or [x]."""
         coords = dict(zip(("x", "y"), axes, strict=False))
         dims = ("y", "x") if len(names) == 2 else ("x",)
@@ -63,7 +65,9 @@ class Surface:
     def best(self) -> dict[str, float]:
         """All parameters at the lowest finite point of the grid, by name."""
         index = np.unravel_index(np.argmin(np.where(np.isfinite(self.loss), self.loss, np.inf)), self.loss.shape)
-        values = [axis[i] for axis, i in zip((self.x, self.y) if self.loss.ndim == 2 else (self.x,), index[::-1], strict=True)]
+        values = [
+            axis[i] for axis, i in zip((self.x, self.y) if self.loss.ndim == 2 else (self.x,), index[::-1], strict=True)
+        ]
         return {**self.held, **{name: float(value) for name, value in zip(self.names, values, strict=True)}}
 
     @property

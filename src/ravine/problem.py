@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ravine import losses, model
-from ravine.errors import DataError, FormulaError, ProblemError, did_you_mean
+from ravine import losses, model, observations
+from ravine.errors import ProblemError, did_you_mean
 from ravine.formula import Formula, math_numpy
 from ravine.notes import Note
-from ravine.table import Table, read_table
+from ravine.observations import CONSTANTS, numbers
+from ravine.table import read_table
 
-_CONSTANTS = {"pi": constants.pi, "e": constants.e}
 _CHUNK = 2**18  # elements of [point, row] at a time: about what fits the second-level cache
 
 
@@ -66,19 +66,20 @@ class Problem:
         response: str | None = None,
         nan_policy: str = "raise",
     ) -> None:
-        self.table: Table | None = None if data is None else read_table(data, nan_policy)
+        self.table = None if data is None else read_table(data, nan_policy)
         self.loss = losses.VALUE if data is None else losses.resolve(loss)
-        self.defaults: dict[str, Any] = {}
-        self.function: Callable[..., Any] | None = None
-        self._read_model(formula)
+        self.function = formula if callable(formula) else None
+        self.model, self.defaults = model.of(formula, self.table)
         self._name_parameters({})
-        self.response_names = self._find_response(response)
+        self.response_names = observations.find_response(self.model, self.table, response)
         if self.table is not None:
             with_sigma = [sigma] if isinstance(sigma, str) else []
             self.table = self.table.select([*self.variables, *self.response_names, *with_sigma])
-        self._read_response(self.response_names)
-        self.sigma = self._read_sigma(sigma)
+        self.columns = {name: self.table[name] for name in self.variables} if self.table else {}
+        self.observed, self.response_label = observations.observe(self.model, self.table, self.response_names)
+        self.sigma = observations.read_sigma(sigma, self.table, self.loss)
         self.bounds = self._read_bounds(bounds or {})
+        self._check_shapes_of_columns()
 
     # -- names ------------------------------------------------------------------------------------------------
 
@@ -107,17 +108,12 @@ class Problem:
         )
 
     @property
-    def columns(self) -> dict[str, np.ndarray]:
-        """The columns that the model uses, [point, …] each."""
-        return {name: self.table[name] for name in self.variables} if self.table else {}
-
-    @property
     def notes(self) -> tuple[Note, ...]:
         """What the user should know before anything is computed."""
         said = [Note("table", text) for text in (self.table.notes if self.table else ())]
         said += [
             Note("constant-name", f"'{name}' is {kind} here, not the number {value:.6g}.")
-            for name, value in _CONSTANTS.items()
+            for name, value in CONSTANTS.items()
             for kind, there in (("the column", name in self.variables), ("a parameter", name in self.shapes))
             if there
         ]
@@ -125,8 +121,7 @@ class Problem:
 
     def label(self, name: str) -> str:
         """Return an axis label: the name, with its unit if the table gives one."""
-        unit = self.table.unit(name) if self._is_column(name) and self.table else ""
-        return f"{name} ({unit})" if unit else name
+        return observations.label(self.table, name)
 
     def declare(self, shapes: Mapping[str, tuple[int, ...]]) -> Problem:
         """Return this problem with parameters of these shapes; ``pi`` or ``e`` among them is a parameter then.
@@ -140,6 +135,12 @@ class Problem:
         for name in shapes:
             if name not in known or name in self.variables:
                 raise ProblemError(self._unknown_parameter(name))
+        if any(shapes.values()) and self.function is None and isinstance(self.model, model.Tree):
+            name, shape = next((name, shape) for name, shape in shapes.items() if shape)
+            raise ProblemError(
+                f"start: expected one number for '{name}', got shape {list(shape)}. "
+                "Give several starts as a list; arrays need a callable instead of a formula."
+            )
         other = copy.copy(self)
         if self.function is not None and any(shapes.values()):
             other.model = model.of_callable(self.function, may_trace=False)[0]  # a formula knows numbers only
@@ -167,8 +168,9 @@ class Problem:
                 raise ProblemError(self._unknown_parameter(name))
         missing = [name for name in self.shapes if name not in params]
         if missing:
+            hint = did_you_mean(missing[0], self.table.names if self.table else ()) or f" Give {missing[0]} too."
             raise ProblemError(
-                f"start: expected a value for {_list(self.shapes)}, got none for {_list(missing)}. Give {missing[0]} too."
+                f"start: expected a value for {_list(self.shapes)}, got none for {_list(missing)}.{hint}"
             )
         return np.concatenate([_number(name, params[name], shape) for name, shape in self.shapes.items()])
 
@@ -192,12 +194,18 @@ class Problem:
         columns
             Other inputs, by column name; the table's own by default.
         """
-        row = np.array([float(params[name]) for name in self.names]) if set(params) == set(self.names) else self.row(params)
-        inputs = self.columns if columns is None else {name: np.asarray(columns[name], float) for name in self.variables}
+        row = (
+            np.array([float(params[name]) for name in self.names])
+            if set(params) == set(self.names)
+            else self.row(params)
+        )
+        inputs = (
+            self.columns if columns is None else {name: np.asarray(columns[name], float) for name in self.variables}
+        )
         values = {**self.constants, **self.by_name(row), **inputs}
         with np.errstate(all="ignore"):
             found = np.asarray(self.model(values, math_numpy.MATH), float)
-        points = next(iter(inputs.values())).shape[:1] if inputs else np.shape(self.observed)[:1]
+        points = next(iter(inputs.values())).shape[:1] if inputs else (self.points,)
         return np.broadcast_to(found, points) if found.ndim == 0 else found
 
     def losses(self, rows: Any, dtype: Any = np.float64) -> np.ndarray:
@@ -234,115 +242,35 @@ class Problem:
 
     # -- reading ----------------------------------------------------------------------------------------------
 
-    def _read_model(self, formula: Any) -> None:
-        if isinstance(formula, str):
-            formula = Formula(formula)
-        self.model: model.Model
-        if isinstance(formula, Formula):
-            self.model = model.Tree(formula)
-        elif isinstance(formula, model.Tree | model.Opaque):
-            self.model = formula
-        elif callable(formula):
-            arrays = bool(self.table) and any(self.table[n].ndim > 1 for n in self.table.names if _is_numeric(self.table, n))
-            self.function = formula
-            self.model, self.defaults = model.of_callable(formula, may_trace=not arrays)
-        else:
-            raise ProblemError(f"Problem: expected a formula's text or a callable, got {type(formula).__name__}.")
-
     def _name_parameters(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self.variables = tuple(name for name in self.model.names if self._is_column(name))
+        self.variables = tuple(name for name in self.model.names if self.table is not None and name in self.table)
         free = [name for name in self.model.names if name not in self.variables]
         others = [*(name for name in shapes if name in free), *(name for name in free if name not in shapes)]
         may_be_constant = isinstance(self.model, model.Tree)
         self.constants = {
-            name: value for name, value in _CONSTANTS.items() if may_be_constant and name in others and name not in shapes
+            name: value
+            for name, value in CONSTANTS.items()
+            if may_be_constant and name in others and name not in shapes
         }
         defaults = {name: np.shape(value) for name, value in self.defaults.items()}
-        self.shapes = {name: tuple(shapes.get(name, defaults.get(name, ()))) for name in others if name not in self.constants}
+        self.shapes = {
+            name: tuple(shapes.get(name, defaults.get(name, ()))) for name in others if name not in self.constants
+        }
         if not self.shapes:
             raise ProblemError(
                 f"formula: expected at least one parameter to tune in '{self.title}', got none"
                 + (f" (its names {_list(self.variables)} are columns)." if self.variables else ".")
             )
 
-    def _is_column(self, name: str) -> bool:
-        return self.table is not None and name in self.table
-
-    def _find_response(self, response: str | None) -> tuple[str, ...]:
-        """Return the columns that the response is made of, none without a table."""
-        tree = self._response_tree()
-        if self.table is None:
-            if tree is not None:
-                raise ProblemError(
-                    f"Problem: '{self.title}' predicts {tree}, so it needs a table with that column. "
-                    "Give data, or write only the expression to minimize."
-                )
-            return ()
-        if tree is None:
-            return (response or self._only_other_column(),)
-        assert isinstance(self.model, model.Tree)
-        return tuple(n for n in self.model.formula.response_names if self._is_column(n) or n not in _CONSTANTS)
-
-    def _response_tree(self) -> Any:
-        return self.model.formula.response if isinstance(self.model, model.Tree) else None
-
-    def _read_response(self, names: tuple[str, ...]) -> None:
-        self.observed: np.ndarray | None = None
-        self.response_label = "value"
-        if self.table is None:
+    def _check_shapes_of_columns(self) -> None:
+        if not isinstance(self.model, model.Tree):
             return
-        tree = self._response_tree()
-        self.observed = self.table[names[0]] if tree is None else self._observe(tree, names)
-        text = names[0] if tree is None else str(tree)
-        self.response_label = self.label(text)
-        if not self.points:
-            raise DataError(f"{self.table.source}: expected at least one row, got none.")
-
-    def _observe(self, tree: Any, names: tuple[str, ...]) -> np.ndarray:
-        assert self.table is not None
-        columns = {name: self.table[name] for name in names}
-        with np.errstate(all="ignore"):
-            observed = np.asarray(tree.evaluate({**_CONSTANTS, **columns}, math_numpy.MATH), float)
-        if observed.ndim == 0:
-            raise FormulaError(f"formula: expected a column on the left of '=', got '{tree}'.")
-        bad = np.flatnonzero(~np.isfinite(observed.reshape(len(observed), -1)).all(1))
-        if bad.size:
-            at = ", ".join(f"{name} = {column[bad[0]]:g}" for name, column in columns.items())
-            raise DataError(f"{self.table.source}, data row {bad[0] + 1}: {tree} isn't finite at {at}.")
-        return observed
-
-    def _only_other_column(self) -> str:
-        assert self.table is not None
-        used = {self.table.alias(name) for name in self.variables}
-        others = [name for name in self.table.names if name not in used]
-        if "y" in others:
-            return "y"
-        if len(others) == 1:
-            return others[0]
-        raise ProblemError(
-            f"Problem: expected to know which column '{self.title}' predicts, got {_list(others) or 'no column left'}. "
-            "Write 'column = …' in a formula, or give response= with a callable."
-        )
-
-    def _read_sigma(self, sigma: Any) -> np.ndarray | None:
-        if sigma is None:
-            return None
-        if self.table is None or self.observed is None:
-            raise ProblemError("sigma: expected a table to weight, got none. Leave sigma out when there is no data.")
-        if not self.loss.takes_sigma:
-            raise ProblemError(f"sigma: the loss '{self.loss.name}' takes no weights 1/σ. Use mse, sse, huber, …")
-        values = self.table[sigma] if isinstance(sigma, str) else _array("sigma", sigma)
-        where = f"column '{sigma}'" if isinstance(sigma, str) else "sigma"
-        if values.ndim == 0:
-            values = np.full(self.points, float(values))
-        if values.shape != (self.points,):
-            raise ProblemError(f"{where}: expected {self.points} values, got shape {list(values.shape)}.")
-        bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
-        if bad.size:
-            raise ProblemError(
-                f"{where}: expected positive, finite standard deviations, got {values[bad[0]]:g} at data row {bad[0] + 1}."
-            )
-        return values
+        for name, column in {**self.columns, self.response_label: self.observed}.items():
+            if column is not None and column.ndim > 1:
+                raise ProblemError(
+                    f"formula: expected one number for each row of '{name}', got shape {list(column.shape)}. "
+                    "Give a callable with TensorFlow operations instead of a formula."
+                )
 
     def _read_bounds(self, bounds: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
         checked = {}
@@ -351,8 +279,8 @@ class Problem:
                 raise ProblemError("bounds: " + self._unknown_parameter(name))
             if not isinstance(pair, Sequence) or len(pair) != 2 or isinstance(pair, str):
                 raise ProblemError(f"bounds: expected (low, high) for '{name}', got {pair!r}. None opens a side.")
-            low = -np.inf if pair[0] is None else float(_array(f"bounds of '{name}'", pair[0]))
-            high = np.inf if pair[1] is None else float(_array(f"bounds of '{name}'", pair[1]))
+            low = -np.inf if pair[0] is None else float(numbers(f"bounds of '{name}'", pair[0]))
+            high = np.inf if pair[1] is None else float(numbers(f"bounds of '{name}'", pair[1]))
             if not low < high:
                 raise ProblemError(f"bounds: expected low < high for '{name}', got ({low:g}, {high:g}).")
             checked[name] = (low, high)
@@ -360,16 +288,17 @@ class Problem:
 
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lower and upper bound of every flat parameter, [param] each, infinite where open."""
-        pairs = [self.bounds.get(name, (-np.inf, np.inf)) for name, shape in self.shapes.items() for _ in np.ndindex(*shape)]
+        pairs = [
+            self.bounds.get(name, (-np.inf, np.inf)) for name, shape in self.shapes.items() for _ in np.ndindex(*shape)
+        ]
         low, high = np.array(pairs, float).T
         return low, high
 
     def _unknown_parameter(self, name: str) -> str:
         if name in self.variables:
             return f"'{name}' is a column of {self.table.source if self.table else 'the table'}, not a parameter."
-        return (
-            f"'{name}' is no parameter of '{self.title}' (its parameters: {_list(self.shapes)})."
-            + did_you_mean(name, self.shapes)
+        return f"'{name}' is no parameter of '{self.title}' (its parameters: {_list(self.shapes)})." + did_you_mean(
+            name, self.shapes
         )
 
 
@@ -377,23 +306,8 @@ def _list(names: Any) -> str:
     return ", ".join(names)
 
 
-def _is_numeric(table: Table, name: str) -> bool:
-    try:
-        table[name]
-    except DataError:
-        return False
-    return True
-
-
-def _array(where: str, value: Any) -> np.ndarray:
-    try:
-        return np.asarray(value, float)
-    except (TypeError, ValueError):
-        raise ProblemError(f"{where}: expected numbers, got {value!r}.") from None
-
-
 def _number(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
-    array = _array(f"start of '{name}'", value)
+    array = numbers(f"start of '{name}'", value)
     if array.shape != shape:
         expected = f"an array of shape {list(shape)}" if shape else "one number"
         raise ProblemError(f"start: expected {expected} for '{name}', got shape {list(array.shape)}.")

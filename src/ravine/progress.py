@@ -38,11 +38,10 @@ class Progress:
         """Move the bar."""
         if not self._enabled or time.monotonic() - self._began < _QUIET_SECONDS:
             return
-        if self._bar is None:
-            self._start()
+        self._bar = self._bar or self._start()
         self._bar.update(self._task, completed=done, total=self.total, loss=f"{loss:.6g}")
 
-    def _start(self) -> None:
+    def _start(self) -> Any:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -50,6 +49,7 @@ class Progress:
             TextColumn("descending"), BarColumn(), MofNCompleteColumn(), TextColumn("steps"), TimeRemainingColumn(),
             TextColumn("loss {task.fields[loss]}"),
         )  # fmt: skip
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("", total=self.total, loss="")
-        self._bar.start()
+        bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = bar.add_task("", total=self.total, loss="")
+        bar.start()
+        return bar

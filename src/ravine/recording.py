@@ -73,8 +73,11 @@ def join(parts: Sequence[Recording], every: int) -> Recording:
         return np.concatenate([getattr(part, name)[:, index] for part, index in zip(parts, where, strict=True)])
 
     return Recording(
-        step,
-        *(stack(name) for name in ("params", "gradient", "loss", "learning_rate")),
-        [status for part in parts for status in part.status],
-        np.concatenate([np.asarray(part.steps_taken) for part in parts]),
+        step=step,
+        params=stack("params"),
+        gradient=stack("gradient"),
+        loss=stack("loss"),
+        learning_rate=stack("learning_rate"),
+        status=[status for part in parts for status in part.status],
+        steps_taken=np.concatenate([np.asarray(part.steps_taken) for part in parts]),
     )

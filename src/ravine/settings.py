@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,8 @@ class Stop:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value is not None and not (np.isscalar(value) and float(value) >= 0):
+            if value is not None and not (isinstance(value, Real) and float(value) >= 0):
                 raise ProblemError(f"Stop: expected {name} to be a number of 0 or more, or None, got {value!r}.")
-
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         for name, axis in self.axes.items():
-            if len(axis) != 3 or not _finite(axis[:2]) or int(axis[2]) != axis[2] or axis[2] < 1:
+            if not _are_numbers(axis, 3) or int(axis[2]) != axis[2] or axis[2] < 1:
                 raise ProblemError(f"Grid: expected (low, high, count ≥ 1) for '{name}', got {axis!r}.")
         _check_count("Grid", int(np.prod([float(axis[2]) for axis in self.axes.values()])))
 
@@ -71,10 +72,13 @@ class Normal:
 
     def __post_init__(self) -> None:
         _check_count("Normal", self.count)
+        _check_seed("Normal", self.seed)
 
     def draw(self, names: Sequence[str]) -> np.ndarray:
         """Return the starts, [start, param]."""
-        center, scale = (_spread("Normal", given, names, rest) for given, rest in ((self.center, 0.0), (self.scale, 1.0)))
+        center, scale = (
+            _spread("Normal", given, names, rest) for given, rest in ((self.center, 0.0), (self.scale, 1.0))
+        )
         if (scale < 0).any():
             raise ProblemError(f"Normal: expected scales of 0 or more, got {scale.min():g}.")
         return center + scale * np.random.default_rng(self.seed).standard_normal((self.count, len(names)))
@@ -100,8 +104,9 @@ class Uniform:
 
     def __post_init__(self) -> None:
         _check_count("Uniform", self.count)
+        _check_seed("Uniform", self.seed)
         for name, side in self.box.items():
-            if len(side) != 2 or not _finite(side) or side[0] > side[1]:
+            if not _are_numbers(side, 2) or side[0] > side[1]:
                 raise ProblemError(f"Uniform: expected (low, high) for '{name}', got {side!r}.")
 
     def draw(self, names: Sequence[str]) -> np.ndarray:
@@ -200,10 +205,12 @@ def _inner_limits(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _spread(where: str, given: float | Mapping[str, float], names: Sequence[str], rest: float) -> np.ndarray:
-    if not isinstance(given, Mapping):
-        return np.full(len(names), float(given))
-    _check_names(where, given, names, all_needed=False)
-    return np.array([float(given.get(name, rest)) for name in names])
+    if isinstance(given, Mapping):
+        _check_names(where, given, names, all_needed=False)
+    values = [given.get(name, rest) for name in names] if isinstance(given, Mapping) else [given] * len(names)
+    if not _are_numbers(values, len(names)):
+        raise ProblemError(f"{where}: expected finite numbers as center and scale, got {given!r}.")
+    return np.array(values, float)
 
 
 def _check_names(where: str, given: Mapping[str, Any], names: Sequence[str], *, all_needed: bool = True) -> None:
@@ -215,9 +222,18 @@ def _check_names(where: str, given: Mapping[str, Any], names: Sequence[str], *, 
 
 
 def _check_count(where: str, count: int) -> None:
-    if not 1 <= count <= _MOST:
-        raise ProblemError(f"{where}: expected 1 to {_MOST:,} starts, got {count:,}.")
+    if not isinstance(count, Integral) or not 1 <= count <= _MOST:
+        got = f"{count:,}" if isinstance(count, Integral) else repr(count)
+        raise ProblemError(f"{where}: expected 1 to {_MOST:,} starts, got {got}.")
 
 
-def _finite(values: Sequence[float]) -> bool:
-    return bool(np.isfinite(np.asarray(values, float)).all())
+def _check_seed(where: str, seed: int) -> None:
+    if not isinstance(seed, Integral) or seed < 0:
+        raise ProblemError(f"{where}: expected a seed that is a whole number of 0 or more, got {seed!r}.")
+
+
+def _are_numbers(values: Any, count: int) -> bool:
+    """Tell whether these are so many finite numbers."""
+    if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
+        return False
+    return all(isinstance(value, Real) and np.isfinite(float(value)) for value in values)

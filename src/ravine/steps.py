@@ -6,6 +6,7 @@ later steps of a slot overwrite it, so that every k-th step and the very last on
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -29,10 +30,22 @@ class Limits:
     diverge: float
 
 
-@dataclass
+@dataclass(frozen=True)
+class Beginning:
+    """What a descent begins with: start values and the optimizer's own, learning rates and bounds."""
+
+    values: list[Any]
+    slots: list[Any]
+    rates: Any
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True)
 class State:
     """Where every start stands between two calls of the loop; arrays are [start], `gradient` is [param, start]."""
 
+    beginning: Beginning
     next_step: int
     code: Any
     steps_taken: Any
@@ -73,43 +86,44 @@ class Steps:
         self.traces = 0
         width = len(problem.names)
         self._shapes = [(width, starts)] if method.is_elementwise else list(problem.shapes.values())
-        self._low, self._high = (tf.Variable(np.zeros((width, 1)), dtype=dtype) for _ in range(2))
         self._variables = [keras.Variable(np.zeros(shape), dtype=dtype) for shape in self._shapes]
-        self._rates = tf.Variable(np.zeros(starts if method.is_elementwise else ()), dtype=dtype)
-        self._optimizer = self._build(method)
+        self._rate_shape = (starts,) if method.is_elementwise else ()
+        self._begun: Beginning | None = None  # while the loop is traced: its inputs
+        self._optimizer = self._build()
         if problem.bounds:
             self._constrain()
-        self._initial = [variable.numpy() for variable in self._optimizer.variables]
+        self._zero_slots = [tf.constant(variable.numpy()) for variable in self._optimizer.variables]
         self._compiled = tf.function(self._loop, autograph=False, jit_compile=True)
         self._uncompiled = tf.function(self._loop, autograph=False)
 
-    def reset(self, rows: np.ndarray, rates: np.ndarray | None, limits: tuple[np.ndarray, np.ndarray]) -> State:
-        """Put the starts [start, param] in place and forget the optimizer's moments."""
+    def begin(self, rows: np.ndarray, rates: np.ndarray | None, limits: tuple[np.ndarray, np.ndarray]) -> State:
+        """Return the state before the first step, from the starts [start, param]."""
         tf = engine.tensorflow()
-        for variable, part in zip(self._variables, self._split(tf.constant(rows.T.astype(self.dtype))), strict=True):
-            variable.assign(part)
-        for variable, value in zip(self._optimizer.variables, self._fresh_slots(), strict=True):
-            variable.assign(value)
-        if rates is not None:
-            self._rates.assign(rates.astype(self.dtype).reshape(self._rates.shape))
+        values = self._split(tf.constant(rows.T.astype(self.dtype)))
+        rates = np.zeros(self.starts) if rates is None else rates
         largest = np.finfo(self.dtype).max
-        self._low.assign(np.clip(limits[0], -largest, largest)[:, None])
-        self._high.assign(np.clip(limits[1], -largest, largest)[:, None])
+        low, high = (tf.constant(np.clip(side, -largest, largest)[:, None], self.dtype) for side in limits)
+        rate = tf.constant(rates.reshape(self._rate_shape), self.dtype)
+        beginning = Beginning(values, self._fresh_slots(values), rate, low, high)
         none = np.zeros(self.starts, self.dtype)
         count = np.zeros(self.starts, np.int32)
-        return State(0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
+        return State(beginning, 0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
 
-    def _build(self, method: KerasMethod) -> Any:
-        optimizer = method.build(None if method.start_rates is None else lambda: self._rates)
+    def _build(self) -> Any:
+        """Return a new optimizer for the variables; its learning rate is the loop's input."""
+        own = self.method.start_rates is None
+        optimizer = self.method.build(None if own else lambda: self._begun.rates if self._begun else 0.0)
         optimizer.build(self._variables)
         return optimizer
 
-    def _fresh_slots(self) -> list[Any]:
+    def _fresh_slots(self, values: list[Any]) -> list[Any]:
         """Return the values that the optimizer's own variables begin with."""
         if self.method.is_elementwise:
-            return self._initial
+            return self._zero_slots
         # Some optimizers, such as ScheduleFreeAdamW, begin with a copy of the parameters.
-        return [variable.numpy() for variable in self._build(self.method).variables]
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
+        return [variable.value for variable in self._build().variables]
 
     def advance(
         self, state: State, last: int, every: int, given: dict[str, Any], limits: Limits, batches: Any = None
@@ -119,11 +133,13 @@ class Steps:
         ``batches`` [capacity, batch_size] holds the indices of the points of each step, None for all points.
         """
         numbers = np.array([limits.gradient, limits.loss_change, limits.diverge], self.dtype)
+        begun = state.beginning
         carried = (state.code, state.steps_taken, state.loss, state.start_loss, state.gradient)
         bounds = np.array([state.next_step, last, every], np.int32)
-        results = self._call(bounds, numbers, carried, given, batches)
+        given_once = [begun.values, begun.slots, begun.rates, begun.low, begun.high]
+        results = self._call(bounds, numbers, given_once, carried, given, batches)
         reached, code, steps_taken, loss, start_loss, gradient, *records = results
-        after = State(int(reached), code, steps_taken, loss, start_loss, gradient)
+        after = State(state.beginning, int(reached), code, steps_taken, loss, start_loss, gradient)
         first_slot, last_slot = -(-state.next_step // every), -(-(after.next_step - 1) // every)
         kept = slice(0, last_slot - first_slot + 1)
         return after, Records(*(record.numpy()[kept] for record in records))
@@ -137,10 +153,12 @@ class Steps:
             self._compiled = self._uncompiled
             return self._compiled(*given)
 
-    def _loop(self, bounds: Any, limits: Any, carried: Any, given: dict[str, Any], batches: Any) -> Any:
+    def _loop(self, bounds: Any, limits: Any, begun: Any, carried: Any, given: Any, batches: Any) -> Any:
         tf = engine.tensorflow()
         self.traces += 1
+        self._begun = Beginning(*begun)
         first, last, every = bounds[0], bounds[1], bounds[2]
+        self._put_back(first == 0)
         first_slot = _divide_up(first, every)
         records = tuple(
             tf.TensorArray(self.dtype, self.capacity, element_shape=shape, clear_after_read=False)
@@ -169,6 +187,14 @@ class Steps:
         *state, records = tf.while_loop(going_on, body, [first, *carried, records])
         return [*state, *(record.stack() for record in records)]
 
+    def _put_back(self, is_first: Any) -> None:
+        """Give all variables the values they begin with, in the first call of a descent."""
+        tf = engine.tensorflow()
+        assert self._begun is not None
+        variables = [*self._variables, *self._optimizer.variables]
+        for variable, value in zip(variables, [*self._begun.values, *self._begun.slots], strict=True):
+            variable.assign(tf.where(is_first, value, variable.value))
+
     def _move(self, step: Any, running: Any, gradient: Any) -> Any:
         """Apply the optimizer's update (none before step 0) and return the parameters, [param, start]."""
         tf = engine.tensorflow()
@@ -195,21 +221,25 @@ class Steps:
         """Return the largest component of the gradient that a bound does not block, [start]."""
         tf = engine.tensorflow()
         if self.problem.bounds:
-            gradient = params - tf.clip_by_value(params - gradient, self._low, self._high)
+            assert self._begun is not None
+            gradient = params - tf.clip_by_value(params - gradient, self._begun.low, self._begun.high)
         return tf.reduce_max(tf.abs(gradient), 0)
 
     def _constrain(self) -> None:
         """Project after every update, as Keras does for a layer's constrained weights."""
         tf = engine.tensorflow()
-        lows, highs = self._split_wide(self._low), self._split_wide(self._high)
-        for variable, low, high in zip(self._variables, lows, highs, strict=True):
-            variable.constraint = lambda value, low=low, high=high: tf.clip_by_value(value, low(), high())
 
-    def _split_wide(self, limit: Any) -> list[Any]:
-        """Return functions that give the limit in each variable's own shape (or one that broadcasts)."""
-        if len(self._shapes) == 1 and self._shapes[0] == (len(self.problem.names), self.starts):
-            return [lambda: limit]
-        return [lambda index=index: self._split(limit)[index] for index in range(len(self._shapes))]
+        def project(index: int, value: Any) -> Any:
+            assert self._begun is not None
+            low, high = (self._split_wide(side)[index] for side in (self._begun.low, self._begun.high))
+            return tf.clip_by_value(value, low, high)
+
+        for index, variable in enumerate(self._variables):
+            variable.constraint = functools.partial(project, index)
+
+    def _split_wide(self, side: Any) -> list[Any]:
+        """Return one side of the bounds [param, 1] in shapes that fit the variables."""
+        return [side] if self.method.is_elementwise else self._split(side)
 
     def _gather(self) -> Any:
         tf = engine.tensorflow()

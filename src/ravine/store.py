@@ -72,7 +72,9 @@ def load(path: str | os.PathLike[str]) -> Run:
     path = Path(path)
     described = _read_mark(path)
     try:
-        datasets = {group: _read(path, group) for group in ("run", "data", *(["surface"] if "held" in described else []))}
+        datasets = {
+            group: _read(path, group) for group in ("run", "data", *(["surface"] if "held" in described else []))
+        }
         problem = _rebuild(described["problem"], datasets["data"])
         surface = Surface(datasets["surface"], described["held"]) if "surface" in datasets else None
         notes = tuple(Note(**note) for note in described["warnings"])
@@ -167,7 +169,7 @@ def _read_mark(path: Path) -> dict[str, Any]:
     try:
         with h5py.File(path, "r") as file:
             _check_format(path, file)
-            return json.loads(bytes(file["ravine"][()]).decode())
+            return json.loads(np.asarray(file["ravine"]).tobytes().decode())
     except (OSError, KeyError, ValueError) as error:
         if isinstance(error, StoreError):
             raise

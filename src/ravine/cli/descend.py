@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -33,39 +33,44 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=_EPILOG)(descend)
 
 
-def descend(  # noqa: PLR0913
+def descend(
     formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
     table: Annotated[
-        Optional[Path], typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
+        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
     ] = None,
     start: Annotated[
-        Optional[list[str]], typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
+        list[str] | None, typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
     ] = None,
-    grid: Annotated[Optional[str], typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
+    grid: Annotated[str | None, typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
     random: Annotated[
-        Optional[str], typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box).")
+        str | None,
+        typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box)."),
     ] = None,
-    box: Annotated[Optional[str], typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    box: Annotated[str | None, typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
     optimizer: Annotated[
         str, typer.Option(help="sgd, momentum, adam, rmsprop, lion, … or SciPy's bfgs, lm, nelder-mead, …")
     ] = "sgd",
     learning_rate: Annotated[
-        Optional[str], typer.Option(help="One, or several with commas. Default: the optimizer's own.")
+        str | None, typer.Option(help="One, or several with commas. Default: the optimizer's own.")
     ] = None,
     steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
-    loss: Annotated[str, typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss.")] = "mse",
-    sigma: Annotated[Optional[str], typer.Option(help="Column (or number) with the standard deviation of each row.")] = None,
-    bounds: Annotated[Optional[str], typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
-    batch_size: Annotated[Optional[int], typer.Option(help="Rows drawn for each step; default: all of them.")] = None,
+    loss: Annotated[
+        str, typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss.")
+    ] = "mse",
+    sigma: Annotated[
+        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
+    ] = None,
+    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows drawn for each step; default: all of them.")] = None,
     seed: Annotated[int, typer.Option(help="Of random starts and mini-batches.")] = 0,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     record_every: Annotated[int, typer.Option(help="Record every k-th step.")] = 1,
     stop_gradient: Annotated[float, typer.Option(help="Converged when no slope is larger; 0 never stops.")] = 1e-6,
     stop_loss_change: Annotated[
-        Optional[float], typer.Option(help="Converged when a step changes the loss by less.")
+        float | None, typer.Option(help="Converged when a step changes the loss by less.")
     ] = None,
     nan_policy: Annotated[str, typer.Option(help="raise, or omit rows with missing values.")] = "raise",
-    out: Annotated[Optional[Path], typer.Option(help="Folder for run.nc and the pictures.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for run.nc and the pictures.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Go downhill, record every step, show the way."""

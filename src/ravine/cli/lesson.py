@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -22,10 +22,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def lesson(
-    name: Annotated[Optional[str], typer.Argument(help="Which one; without a name they are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Which one; without a name they are listed.")] = None,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     out: Annotated[
-        Optional[Path], typer.Option(help="Folder for its pictures and data. Default: ravine-lessons/NAME.")
+        Path | None, typer.Option(help="Folder for its pictures and data. Default: ravine-lessons/NAME.")
     ] = None,
 ) -> None:
     """Tell a lesson: a short story with numbers and pictures from a real descent."""

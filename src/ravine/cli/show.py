@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -59,9 +59,9 @@ def add_to(app: typer.Typer) -> None:
 
 def show(
     file: Annotated[Path, typer.Argument(help="A run saved by 'descend --out' or ravine.save.")],
-    plot: Annotated[Optional[str], typer.Option(help=f"One of {', '.join(PLOTS)}.")] = None,
+    plot: Annotated[str | None, typer.Option(help=f"One of {', '.join(PLOTS)}.")] = None,
     out: Annotated[
-        Optional[Path], typer.Option(help="Where to draw it: PNG, SVG or PDF. Default: PLOT.png beside the file.")
+        Path | None, typer.Option(help="Where to draw it: PNG, SVG or PDF. Default: PLOT.png beside the file.")
     ] = None,
     colors: Annotated[str, typer.Option(help="even (perceptually) or rainbow.")] = "even",
     size: Annotated[str, typer.Option(help="slide or column (3.4 inches wide).")] = "slide",

@@ -33,7 +33,8 @@ def tell(name: str, language: Language = "en") -> Story:
         If there is no such lesson or language.
     """
     if name not in LESSONS:
-        raise ProblemError(f"lesson: expected one of {', '.join(LESSONS)}, got {name!r}.{did_you_mean(str(name), LESSONS)}")
+        hint = did_you_mean(str(name), LESSONS)
+        raise ProblemError(f"lesson: expected one of {', '.join(LESSONS)}, got {name!r}.{hint}")
     return LESSONS[name].tell(language)
 
 

@@ -52,8 +52,8 @@ def _arriving(t: Teller, runs: Mapping[float, Run], surface: Surface) -> Iterato
     yield Heading(t.say("A formula without a theory", "没有理论的公式"))
     yield Paragraph(
         t.say(
-            f"Engineers often write down a formula that merely looks right, such as {FORMULA}, and tune its numbers until it "
-            "fits. To gradient descent this is a problem like any other.",
+            f"Engineers often write down a formula that merely looks right, such as {FORMULA}, and tune its numbers "
+            "until it fits. To gradient descent this is a problem like any other.",
             f"工程上常常先写一个“看着像”的经验公式，例如 {FORMULA}，再调整里面的系数，直到它符合数据。"
             "对梯度下降来说，这和别的问题没有两样。",
         )
@@ -80,17 +80,19 @@ def _counting(t: Teller, runs: Mapping[float, Run], curved: np.ndarray) -> Itera
     slow, fast = runs[RATE], runs[FAST_RATE]
     yield Paragraph(
         t.say(
-            f"Both rates end near {point(slow.params)}. With rate {number(RATE)} it takes {_steps_until_near(slow)} steps from "
-            f"{point(STARTS[0])} until a and b are within {number(_NEAR)} of their ends, with rate {number(FAST_RATE)} only "
-            f"{_steps_until_near(fast)}. On the line, rate {number(FAST_RATE)} never arrived. The difference is the curvature: "
-            f"x³ and x² are small numbers between −1 and 1, so this bowl is shallow. Its curvatures are {number(curved[0])} and "
-            f"{number(curved[1])}, and the bound on the learning rate, 2/λ, is {number(2 / curved[0])}. "
-            "A learning rate is neither large nor small by itself; it is so beside the curvature.",
-            f"两种学习率都停在 {point(slow.params)} 附近。从 {point(STARTS[0])} 出发，走到 a、b 与终点相差不到 {number(_NEAR)}，"
-            f"学习率 {number(RATE)} 要 {_steps_until_near(slow)} 步，学习率 {number(FAST_RATE)} 只要 {_steps_until_near(fast)} 步。"
-            f"而在直线那一课里，学习率 {number(FAST_RATE)} 永远到不了。差别在曲率：x 在 −1 到 1 之间，x³ 和 x² 都很小，"
-            f"所以这只碗很浅，两个曲率是 {number(curved[0])} 和 {number(curved[1])}，学习率的上限 2/λ 等于 {number(2 / curved[0])}。"
-            "学习率本身无所谓大小，要和曲率放在一起才能比较。",
+            f"Both rates end near {point(slow.params)}. With rate {number(RATE)} it takes {_steps_until_near(slow)} "
+            f"steps from {point(STARTS[0])} until a and b are within {number(_NEAR)} of their ends, with rate "
+            f"{number(FAST_RATE)} only {_steps_until_near(fast)}. On the line, rate {number(FAST_RATE)} never "
+            "arrived. The difference is the curvature: x³ and x² are small numbers between −1 and 1, so this bowl "
+            f"is shallow. Its curvatures are {number(curved[0])} and {number(curved[1])}, and the bound on the "
+            f"learning rate, 2/λ, is {number(2 / curved[0])}. A learning rate is neither large nor small by itself; "
+            "it is so beside the curvature.",
+            f"两种学习率都停在 {point(slow.params)} 附近。从 {point(STARTS[0])} 出发，走到 a、"
+            f"b 与终点相差不到 {number(_NEAR)}，学习率 {number(RATE)} 要 {_steps_until_near(slow)} 步，"
+            f"学习率 {number(FAST_RATE)} 只要 {_steps_until_near(fast)} 步。而在直线那一课里，"
+            f"学习率 {number(FAST_RATE)} 永远到不了。差别在曲率：x 在 −1 到 1 之间，x³ 和 x² 都很小，"
+            f"所以这只碗很浅，两个曲率是 {number(curved[0])} 和 {number(curved[1])}，"
+            f"学习率的上限 2/λ 等于 {number(2 / curved[0])}。学习率本身无所谓大小，要和曲率放在一起才能比较。",
         )
     )
 
@@ -100,21 +102,21 @@ def _racing(t: Teller, problem: Problem, slow: Run, surface: Surface) -> Iterato
     runs = {method: descend(problem, dict(STARTS[0]), method, steps=STEPS) for method in METHODS}
     yield Paragraph(
         t.say(
-            f"The same problem from {point(STARTS[0])}, handed to three methods of SciPy. They choose their step lengths "
-            "themselves: bfgs learns the curvature on its way, nelder-mead needs no slope at all, lm knows that the loss is a "
-            "sum of squares.",
-            f"同一个问题，同样从 {point(STARTS[0])} 出发，交给 SciPy 的三种方法。它们自己决定步长：bfgs 边走边估计曲率，"
-            "nelder-mead 完全不用梯度，lm 则利用了“损失是平方和”这一点。",
+            f"The same problem from {point(STARTS[0])}, handed to three methods of SciPy. They choose their step "
+            "lengths themselves: bfgs learns the curvature on its way, nelder-mead needs no slope at all, lm knows "
+            "that the loss is a sum of squares.",
+            f"同一个问题，同样从 {point(STARTS[0])} 出发，交给 SciPy 的三种方法。它们自己决定步长："
+            "bfgs 边走边估计曲率，nelder-mead 完全不用梯度，lm 则利用了“损失是平方和”这一点。",
         )
     )
     yield _race_table(t, {"sgd": slow.select(0), **runs})
     lm = int(runs["lm"].dataset["steps_taken"].values[0])
     yield Paragraph(
         t.say(
-            f"All end at the same place; the ways differ. lm needs {lm} {'step' if lm == 1 else 'steps'}: a and b enter the "
-            "formula linearly, so the bowl is exactly the parabola that lm takes it for.",
-            f"终点相同，路却各不相同。lm 只走了 {lm} 步：a 和 b 在公式里是线性的，损失恰好就是 lm 所假设的那个抛物面，"
-            "所以它可以一步跳到碗底。",
+            f"All end at the same place; the ways differ. lm needs {lm} {'step' if lm == 1 else 'steps'}: a and b "
+            "enter the formula linearly, so the bowl is exactly the parabola that lm takes it for.",
+            f"终点相同，路却各不相同。lm 只走了 {lm} 步：a 和 b 在公式里是线性的，"
+            "损失恰好就是 lm 所假设的那个抛物面，所以它可以一步跳到碗底。",
         )
     )
     several = [slow.select(0), *runs.values()]
@@ -141,8 +143,8 @@ def _race_table(t: Teller, runs: Mapping[str, Run]) -> Table:
         for name, run in runs.items()
     )
     near = t.say(f"steps until within {number(_NEAR)}", f"差距小于 {number(_NEAR)} 所需步数")
-    header = (t.say("method", "方法"), t.say("steps", "步数"), near, t.say("end (a, b)", "终点 (a, b)"), t.say("loss", "损失"))
-    return Table(header, rows)
+    header = (t.say("method", "方法"), t.say("steps", "步数"), near, t.say("end (a, b)", "终点 (a, b)"))
+    return Table((*header, t.say("loss", "损失")), rows)
 
 
 def _steps_until_near(run: Run) -> int:
@@ -157,9 +159,10 @@ def _going_on(t: Teller, bound: float) -> Iterator[Block]:
     yield Heading(t.say("Try next", "接下来试试"))
     yield Paragraph(
         t.say(
-            f"The bound is {number(bound)}. What happens with learning rate {number(beyond)}? And which method of SciPy do you "
-            "want to see? Take its name as the optimizer:",
-            f"上限是 {number(bound)}。学习率取 {number(beyond)} 会怎样？想看 SciPy 的哪种方法，就把它的名字写在 optimizer 的位置：",
+            f"The bound is {number(bound)}. What happens with learning rate {number(beyond)}? And which method of "
+            "SciPy do you want to see? Take its name as the optimizer:",
+            f"上限是 {number(bound)}。学习率取 {number(beyond)} 会怎样？想看 SciPy 的哪种方法，"
+            "就把它的名字写在 optimizer 的位置：",
         )
     )
     yield shell_code("cubic", FORMULA, STARTS[0], f"--learning-rate {beyond:g} --steps {STEPS}")

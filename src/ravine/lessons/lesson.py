@@ -16,7 +16,8 @@ from ravine.view.scene import Scene
 Language = Literal["en", "zh"]
 
 _NO_FONT = (
-    "这台机器上没有中文字体，所以图里的文字保留英文。装上一种中文字体（例如 Noto Sans CJK 或文泉驿正黑）再运行，图里就是中文了。"
+    "这台机器上没有中文字体，所以图里的文字保留英文。"
+    "装上一种中文字体（例如 Noto Sans CJK 或文泉驿正黑）再运行，图里就是中文了。"
 )
 
 

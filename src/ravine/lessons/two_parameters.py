@@ -57,12 +57,12 @@ def introduction(t: Teller, formula: str) -> Paragraph:
     return Paragraph(
         t.say(
             f"We made {POINTS} points with {formula} at {truth}, x evenly from −1 to 1, and added normal noise of "
-            f"standard deviation {number(NOISE)}. Now we pretend not to know a and b and look for them: gradient descent "
-            "makes the mean squared error small, one step at a time, θ ← θ − α·∇f(θ), where θ are the parameters, "
-            "α is the learning rate and ∇f is the slope of the loss.",
-            f"我们用 {formula}（{truth}）生成 {POINTS} 个点：x 从 −1 到 1 均匀取值，再加上标准差为 {number(NOISE)} "
-            "的正态噪声。现在假装不知道 a 和 b，让梯度下降把它们找回来：每一步都按 θ ← θ − α·∇f(θ) 更新，"
-            "使均方误差变小。这里 θ 是参数，α 是学习率，∇f 是损失的梯度。",
+            f"standard deviation {number(NOISE)}. Now we pretend not to know a and b and look for them: gradient "
+            "descent makes the mean squared error small, one step at a time, θ ← θ − α·∇f(θ), where θ are the "
+            "parameters, α is the learning rate and ∇f is the slope of the loss.",
+            f"我们用 {formula}（{truth}）生成 {POINTS} 个点：x 从 −1 到 1 均匀取值，"
+            f"再加上标准差为 {number(NOISE)} 的正态噪声。现在假装不知道 a 和 b，让梯度下降把它们找回来："
+            "每一步都按 θ ← θ − α·∇f(θ) 更新，使均方误差变小。这里 θ 是参数，α 是学习率，∇f 是损失的梯度。",
         )
     )
 

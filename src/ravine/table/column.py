@@ -68,7 +68,7 @@ class Column:
     def finite(self) -> np.ndarray:
         """Tell of every point whether all its numbers are finite, [point]."""
         finite = np.isfinite(self.values)
-        return finite if finite.ndim == 1 else finite.reshape(len(finite), -1).all(axis=1)
+        return np.asarray(finite.reshape(len(finite), -1).all(axis=1))
 
 
 def make_column(name: str, cells: Any) -> Column:
@@ -148,8 +148,7 @@ def _is_missing(cell: Any) -> bool:
 def _to_array(cells: Any) -> np.ndarray:
     """Return a NumPy array whose dtype tells what the cells are; pandas's own dtypes are translated."""
     if isinstance(cells, np.ma.MaskedArray):
-        is_real = cells.dtype.kind in "biuf"
-        return np.ma.filled(cells.astype(np.float64 if is_real else object), np.nan if is_real else None)
+        return np.ma.filled(cells.astype(np.float64 if cells.dtype.kind in "biuf" else object), np.nan)
     if hasattr(cells, "array") and not isinstance(cells.dtype, np.dtype):
         return _from_extension(cells)
     return np.asarray(cells)

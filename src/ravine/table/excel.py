@@ -62,7 +62,7 @@ def _openpyxl(name: str) -> Any:
         import openpyxl
     except ImportError:
         raise MissingDependency(
-            f"{name}: expected the package openpyxl, which reads Excel files, got none. Run: pip install 'ravine[excel]'"
+            f"{name}: expected openpyxl, which reads Excel files, got no such package. Run: pip install 'ravine[excel]'"
         ) from None
     return openpyxl
 

@@ -37,7 +37,7 @@ def find_separator(lines: Sequence[str]) -> str:
 
 def _score(lines: Sequence[str], separator: str) -> float:
     """Return the share of lines with the usual number of fields, halved when the header isn't among them."""
-    counts = [len(split(line, separator)) for line in lines if line.strip()]
+    counts = [len(split(line, separator)) for line in lines]
     usual, times = Counter(counts).most_common(1)[0]
     if usual < 2:
         return 0.0

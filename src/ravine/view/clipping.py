@@ -55,18 +55,19 @@ def is_inside(rows: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _brought_near(rows: np.ndarray, box: Box) -> np.ndarray:
-    """Bring far points nearer, where differences still have digits."""
+    """Bring far points nearer, where differences still have digits; points at infinity have no direction."""
     rows = rows.copy()
     for axis, (low, high) in enumerate(box):
         reach = _FAR * (high - low)
-        rows[:, axis] = np.clip(rows[:, axis], low - reach, high + reach)
+        near = np.clip(rows[:, axis], low - reach, high + reach)
+        rows[:, axis] = np.where(np.isfinite(rows[:, axis]), near, np.nan)
     return rows
 
 
 def _crossings(first: np.ndarray, last: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return where each segment enters and leaves the box, as shares of its length; enter > leave if it never does."""
     move = last - first
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at_low, at_high = (box[:, 0] - first) / move, (box[:, 1] - first) / move
     still = move == 0
     within = (first >= box[:, 0]) & (first <= box[:, 1])

@@ -161,7 +161,8 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
     if panel.diagonal:
         axes.set_box_aspect(1)
     if titled:
-        frame.set_title(fonts.shortened(fonts.printable(panel.title), int(inches / look.text / _WIDTH_OF_LETTER)))
+        title = fonts.shortened(fonts.printable(panel.title), int(inches / look.text / _WIDTH_OF_LETTER))
+        frame.set_title(title, y=1.0, parse_math=False)
     if not panel.z and not _fills(panel):
         axes.grid(visible=True, color=palette.PALE, linewidth=0.8 * look.ink)
     if not (panel.z and titled):

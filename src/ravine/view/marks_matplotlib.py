@@ -53,8 +53,11 @@ def color_bar(figure: Any, axes: Any, panel: Panel, text: float) -> None:
     if scale is None:
         return
     shown = ScalarMappable(_norm(scale), _map(scale))
-    place = {"shrink": 0.7, "pad": 0.02, "aspect": 20, "location": "left"} if panel.z else {"pad": 0.02, "aspect": 28}
-    bar = figure.colorbar(shown, ax=axes, spacing="uniform", **place)
+    if panel.z:
+        place = {"cax": axes.inset_axes((0.11, 0.22, 0.02, 0.58)), "ticklocation": "left"}
+    else:
+        place = {"ax": axes, "pad": 0.02, "aspect": 28}
+    bar = figure.colorbar(shown, spacing="uniform", **place)
     bar.outline.set_visible(False)
     if not panel.z:  # there the height's axis says it already
         bar.set_label(fonts.shortened(fonts.printable(scale.label), 30), parse_math=False, size=text)

@@ -75,8 +75,8 @@ def spans_decades(losses: np.ndarray) -> bool:
 def floor_and_ceiling(losses: np.ndarray, path: np.ndarray, *, log: bool) -> tuple[float, float]:
     """Return the heights between which a surface is drawn, so that its valley stays visible.
 
-    A surface that explodes is cut at three times the height below which nine tenths of it lie; the path's own
-    losses are kept in sight unless they explode as well.
+    A surface that explodes is cut at three times the height (in decades if ``log``) below which three quarters of it
+    lie; the path's own losses are kept in sight unless they explode as well.
 
     Parameters
     ----------
@@ -85,29 +85,27 @@ def floor_and_ceiling(losses: np.ndarray, path: np.ndarray, *, log: bool) -> tup
     path
         Losses along the path, [point].
     log
-        Whether the height is logarithmic: then the floor is positive, and nothing is cut.
+        Whether the height is logarithmic: then the floor is positive.
 
     Examples
     --------
     >>> low, high = floor_and_ceiling(np.append(np.linspace(0, 1, 1001), 1e9), np.array([2.0]), log=False)
-    >>> low, round(high, 1)
-    (0.0, 2.7)
+    >>> low, round(high, 2)
+    (0.0, 2.25)
     """
-    values = finite(losses)
-    values = values[values > _POSITIVE] if log else values
+    if log:
+        low, high = floor_and_ceiling(_decades(losses), _decades(path), log=False)
+        return 10.0**low, 10.0**high
+    values, seen = finite(losses), finite(path)
     if values.size == 0:
-        return (1.0, 10.0) if log else (0.0, 1.0)
-    low, high = float(values.min()), float(values.max())
-    if not log:
-        most = float(np.quantile(values, 0.9))
-        high = min(high, low + 3 * (most - low)) if most > low else high
-        seen = finite(path)
-        seen = seen[seen <= low + 3 * (high - low)]
-        high = max(high, float(seen.max())) if seen.size else high
-    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return 0.0, 1.0
+    low, most, high = (float(height) for height in np.quantile(values, [0, 0.75, 1]))
+    high = min(high, low + 3 * (most - low)) if most > low else high
+    high = max(high, *seen[seen <= low + 3 * (high - low)].tolist(), low)
+    if high - low > 1e-9 * max(abs(low), abs(high)) + _POSITIVE:
         return low, high
     margin = max(0.5, abs(low) / 2)
-    return (low / 2, low * 2) if log else (low - margin, low + margin)
+    return low - margin, low + margin
 
 
 def levels_of(losses: np.ndarray, count: int = 21) -> tuple[float, ...]:
@@ -134,3 +132,8 @@ def levels_of(losses: np.ndarray, count: int = 21) -> tuple[float, ...]:
         if height - kept[-1] > apart:
             kept.append(float(height))
     return tuple(kept) if len(kept) > 1 else ()
+
+
+def _decades(losses: np.ndarray) -> np.ndarray:
+    values = finite(losses)
+    return np.log10(values[values > _POSITIVE])

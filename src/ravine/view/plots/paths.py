@@ -45,7 +45,7 @@ def best_of_grid(surface: Surface, heights: Heights = None) -> list[Mark]:
     if not finite(surface.loss).size:
         return []
     row = np.array([[*(surface.best[name] for name in surface.names), surface.best_loss]])
-    ink: dict[str, Any] = {"color": GREEN, "size": 11.0, "halo": True, "lift": _LIFT, "label": "best of the grid"}
+    ink: dict[str, Any] = {"color": GREEN, "size": 14.0, "halo": True, "lift": _LIFT, "label": "best of the grid"}
     return [Dots(**_place(row, heights), **ink, hover={"loss": row[:, 2]})]
 
 
@@ -88,7 +88,7 @@ def _ends(
     shrink: float,
 ) -> list[Mark]:
     """Return the start, and the end or the place where the path leaves the picture."""
-    big, small = (14.0 * shrink, 11.0 * shrink) if series.strong else (6.0, 5.0)
+    big, small = (15.0 * shrink, 8.5 * shrink) if series.strong else (6.0, 5.0)
     first, last = rows[:1], rows[-1:]
     once = series.strong and not told
     marks: list[Mark] = []

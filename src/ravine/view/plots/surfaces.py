@@ -57,7 +57,7 @@ def descent(
     scale = ColorScale(low, high, colors, log, loss_label(run))
     x, y, z = _coarse(surface)
     sheet = Sheet(x, y, _cut(z, low, high), scale)
-    marks = [sheet, *paths_on((run,), series, surface, (low, high)), *best_of_grid(surface, (low, high))]
+    marks = [sheet, *best_of_grid(surface, (low, high)), *paths_on((run,), series, surface, (low, high))]
     x_axis, y_axis = (Axis(name, limits=limits) for name, limits in zip(surface.names, box_of(surface), strict=True))
     z_axis = Axis(loss_label(run), "log" if log else "linear", (low, high))
     panel = Panel(x_axis, y_axis, tuple(marks), z_axis, "Way down the loss surface", _view_of(sheet, log=log))
@@ -94,7 +94,7 @@ def contour(runs: Run | Sequence[Run], surface: Surface | None = None, *, colors
     marks: list[Mark] = [Field(surface.x, surface.y, losses, scale)] if levels else []
     if not levels:
         marks.append(Words(f"constant loss {known[0]:.4g}" if known.size else "no finite loss here"))
-    marks += [*paths_on(several, series_of(several), surface), *best_of_grid(surface)]
+    marks += [*best_of_grid(surface), *paths_on(several, series_of(several), surface)]
     x_axis, y_axis = (Axis(name, limits=limits) for name, limits in zip(surface.names, box_of(surface), strict=True))
     panel = Panel(x_axis, y_axis, tuple(marks), title="Loss from above")
     return Scene(several[0].problem.title, (panel,), _with_held(subtitle_of(several), surface))
@@ -167,10 +167,11 @@ def _coarse(surface: Surface) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _cut(z: np.ndarray, low: float, high: float) -> np.ndarray:
     """Level off what is too high or low; leave out (NaN) what isn't finite or lies all in the clouds."""
+    z = drawable(z)
     above = np.pad(~(z < high), 1, constant_values=True)
     rows, columns = z.shape
     buried = np.logical_and.reduce([above[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
-    return np.where(buried | ~np.isfinite(drawable(z)), np.nan, np.clip(z, low, high))
+    return np.where(buried, np.nan, np.clip(z, low, high))
 
 
 def _view_of(sheet: Sheet, *, log: bool) -> tuple[float, float]:

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from ravine.lessons import Language, Story, render
+from ravine.lessons.lesson import Code, Data, Heading, Paragraph, Picture, Quote, Table
+from ravine.view.scene import Scene
+
+
+def _printed(story: Story, width: int = 100) -> str:
+    written = io.StringIO()
+    render.to_terminal(story, Console(file=written, width=width, force_terminal=False))
+    return written.getvalue()
+
+
+def _story(*blocks: object, language: Language = "en") -> Story:
+    return Story("demo", "A title", language, blocks)  # type: ignore[arg-type]
+
+
+def test_every_kind_of_block_appears() -> None:
+    text = _printed(
+        _story(
+            Heading("Why"),
+            Paragraph("Because [brackets] stay."),
+            Quote("Take a smaller rate."),
+            Code("print(1)"),
+            Code("ravine demo", "shell"),
+            Table(("x", "y"), (("1", "2"),), "numbers"),
+            Picture("one", Scene("t", ()), "A caption."),
+            Data("points", {}),
+        )
+    )
+    for words in (
+        "A title", "Why", "Because [brackets] stay.", "Take a smaller rate.", "print(1)", "ravine demo", "numbers",
+        "demo-one.png", "A caption.", "points.csv",
+    ):  # fmt: skip
+        assert words in text
+
+
+def test_references_speak_the_storys_language() -> None:
+    text = _printed(_story(Picture("one", Scene("t", ()), "说明"), language="zh"))
+    assert "[图: demo-one.png] 说明" in text
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_lesson_fits_the_terminal(
+    told: Callable[[str, Language], Story], language: Language, width: int
+) -> None:
+    from rich.cells import cell_len
+
+    text = _printed(told("five-points", language), width)
+    assert max(cell_len(line) for line in text.splitlines()) <= width

@@ -1,0 +1,194 @@
+"""What every lesson has in common, in both languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ravine.errors import ProblemError
+from ravine.lessons import LESSONS, Language, Story, lesson, render, tell
+from ravine.view import fonts
+from ravine.view.scene import Scene
+
+Told = Callable[[str, Language], Story]
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+#: Names that stay as they are in Chinese: of software, methods, functions, columns and arguments.
+_NAMES = {
+    "Adam", "Python", "SciPy", "TensorFlow", "adam", "apply", "assign_sub", "bfgs", "cos", "lm", "mead", "nelder",
+    "normal", "numpy", "one", "optimizer", "ravine", "sgd", "sin", "steps", "w0", "w1",
+}  # fmt: skip
+
+every_lesson = pytest.mark.parametrize("name", list(LESSONS))
+
+
+def _prose(story: Story) -> Iterator[str]:
+    yield story.title
+    for block in story.blocks:
+        match block:
+            case lesson.Heading(text) | lesson.Paragraph(text):
+                yield text
+            case lesson.Table(header, _, caption):
+                yield " ".join([*header, caption])
+            case lesson.Picture(_, _, caption):
+                yield caption
+
+
+def _labels(scene: Scene) -> Iterator[str]:
+    yield scene.title
+    yield scene.subtitle
+    for panel in scene.panels:
+        yield panel.title
+        yield from (axis.label for axis in (panel.x, panel.y, panel.z) if axis is not None)
+        for mark in panel.marks:
+            for field in dataclasses.fields(mark):  # type: ignore[arg-type]
+                value = getattr(mark, field.name)
+                if field.name in ("label", "text"):
+                    yield value
+                elif field.name == "scale":
+                    yield value.label
+                elif field.name == "hover":
+                    yield from value
+
+
+def _words(text: str) -> set[str]:
+    """Return the Latin words of a text; single letters are names of parameters, powers of ten are numbers."""
+    return {word for word in re.findall(r"(?<![\w.])[A-Za-z]\w+", text) if not re.fullmatch(r"e\d+", word)}
+
+
+@every_lesson
+def test_both_languages_have_the_same_blocks(told: Told, name: str) -> None:
+    english, chinese = told(name, "en"), told(name, "zh")
+    assert [type(block) for block in english.blocks] == [type(block) for block in chinese.blocks]
+    assert [one.name for one in english.pictures] == [one.name for one in chinese.pictures]
+    for kind in (lesson.Code, lesson.Quote):
+        assert _of(english, kind) == _of(chinese, kind)
+
+
+def _of(story: Story, kind: type) -> list[Any]:
+    return [block for block in story.blocks if isinstance(block, kind)]
+
+
+@every_lesson
+def test_both_languages_tell_the_same_numbers(told: Told, name: str) -> None:
+    english, chinese = (_of(told(name, language), lesson.Table) for language in ("en", "zh"))
+    for one, other in zip(english, chinese, strict=True):
+        assert [[cell for cell in row if cell.isascii()] for row in one.rows] == [
+            [cell for cell in row if cell.isascii()] for row in other.rows
+        ]
+    for one, other in zip(_prose(told(name, "en")), _prose(told(name, "zh")), strict=True):
+        numbers = [set(re.findall(r"\d+\.\d+", text)) for text in (one, other)]
+        assert numbers[0] == numbers[1]
+
+
+@every_lesson
+def test_no_text_is_left_untranslated(told: Told, name: str) -> None:
+    for text in _prose(told(name, "en")):
+        assert not _HAN.search(text)
+    for text in _prose(told(name, "zh")):
+        assert _words(text) <= _NAMES, text
+    for block in told(name, "zh").blocks:
+        if isinstance(block, lesson.Heading | lesson.Paragraph):
+            assert _HAN.search(block.text)
+
+
+@every_lesson
+@pytest.mark.skipif(fonts.cjk_font() is None, reason="no font for Chinese labels here")
+def test_labels_in_pictures_are_chinese(told: Told, name: str) -> None:
+    for picture in told(name, "zh").pictures:
+        assert _HAN.search(picture.scene.title)
+        for label in _labels(picture.scene):
+            assert _words(label) <= _NAMES, label
+
+
+def test_without_a_chinese_font_labels_stay_english_and_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "cjk_font", lambda: None)
+    story = tell("parabola", "zh")
+    first = story.blocks[0]
+    assert isinstance(first, lesson.Paragraph)
+    assert "没有中文字体" in first.text
+    assert not any(_HAN.search(label) for picture in story.pictures for label in _labels(picture.scene))
+
+
+@every_lesson
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pictures_and_tables_are_saved(told: Told, name: str, language: Language, tmp_path: Path) -> None:
+    story = told(name, language)
+    paths = render.save(story, tmp_path / "out")
+    assert len(paths) == len(story.pictures) + len(story.tables)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {path.name for path in paths}
+    for path in paths:
+        if path.suffix == ".png":
+            assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@every_lesson
+def test_the_python_code_runs(told: Told, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = told(name, "en")
+    render.save_tables(story, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, Any] = {}
+    for code in _of(story, lesson.Code):
+        if code.language == "python":
+            exec(compile(code.text, f"<{name}>", "exec"), known)
+    assert known["run"].starts == 1
+
+
+@every_lesson
+def test_the_files_that_code_names_are_the_files_that_are_saved(told: Told, name: str) -> None:
+    story = told(name, "en")
+    saved = {f"{name}/{data.name}.csv" for data in story.tables}
+    for code in _of(story, lesson.Code):
+        assert set(re.findall(r"[\w/-]+\.csv", code.text)) <= saved
+
+
+@every_lesson
+def test_a_lesson_says_what_to_see_and_what_to_try_next(told: Told, name: str) -> None:
+    headings = [heading.text for heading in _of(told(name, "en"), lesson.Heading)]
+    assert len(headings) >= 3
+    assert headings[-1] == "Try next"
+    kinds = {code.language for code in _of(told(name, "en"), lesson.Code)}
+    assert kinds == {"python", "shell"}
+
+
+def test_an_unknown_lesson_gets_a_hint() -> None:
+    with pytest.raises(ProblemError, match="got 'two_layer'. Did you mean 'two-layer'"):
+        tell("two_layer")
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ProblemError, match="language: expected en or zh, got 'de'"):
+        tell("line", "de")  # type: ignore[arg-type]
+
+
+def test_saved_tables_keep_every_digit(told: Told, tmp_path: Path) -> None:
+    data = told("line", "en").tables[0]
+    (path,) = render.save_tables(told("line", "en"), tmp_path)
+    rows = np.genfromtxt(path, delimiter=",", names=True)
+    assert rows.dtype.names == ("x", "y")
+    for name in rows.dtype.names:
+        np.testing.assert_array_equal(rows[name], data.columns[name])
+
+
+def test_a_table_is_written_whole_or_not_at_all(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = told("line", "en")
+    (path,) = render.save_tables(story, tmp_path)
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "replace", _refuse)
+    with pytest.raises(OSError, match="can't be written"):
+        render.save_tables(story, tmp_path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def _refuse(*_: object) -> None:
+    raise OSError(28, "No space left on device")

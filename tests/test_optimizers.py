@@ -1,0 +1,239 @@
+"""Optimizers: what a name means, and that every Keras optimizer makes its own update, unchanged."""
+
+import numpy as np
+import pytest
+
+import ravine as rv
+from ravine import engine, optimizers
+
+_STEPS = 12
+_RATES = (0.1, 0.03)
+
+
+# -- names ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", optimizers.names())
+def test_every_name_resolves(name):
+    assert optimizers.resolve(name).name == name
+
+
+@pytest.mark.parametrize("spelling", ["sgd", " SGD ", "gd", "gradient_descent", "Gradient-Descent", "gradient descent"])
+def test_spellings_of_gradient_descent(spelling):
+    method = optimizers.resolve(spelling)
+    assert isinstance(method, optimizers.KerasMethod)
+    assert method.is_plain_descent
+
+
+@pytest.mark.parametrize(
+    ("text", "momentum", "nesterov"),
+    [("momentum", 0.9, False), ("nesterov", 0.9, True), ("sgd(momentum=0.5)", 0.5, False),
+     ("momentum(momentum=0.5)", 0.5, False), ("nesterov(momentum=0.75)", 0.75, True)],
+)  # fmt: skip
+def test_settings_in_the_name_reach_keras(text, momentum, nesterov):
+    method = optimizers.resolve(text)
+    assert (method.optimizer.momentum, method.optimizer.nesterov) == (momentum, nesterov)
+    assert not method.is_plain_descent
+
+
+def test_configuration_instance_and_class_are_the_same_method():
+    adam = engine.keras().optimizers.Adam()
+    found = [optimizers.resolve(given) for given in ("adam", adam, type(adam), engine.keras().optimizers.serialize(adam))]
+    assert [one.key for one in found] == [found[0].key] * 4
+    assert [one.start_rates for one in found] == [(0.001,)] * 4
+
+
+def test_an_own_optimizer_is_taken_but_not_batched():
+    class Signed(engine.keras().optimizers.SGD):
+        pass
+
+    method = optimizers.resolve(Signed(0.5))
+    assert method.start_rates == (0.5,)
+    assert not method.is_elementwise
+
+
+@pytest.mark.parametrize("name", ["adafactor", "lamb", "muon", "sgd(clipnorm=1.0)", "sgd(global_clipnorm=1.0)"])
+def test_optimizers_with_norms_are_not_batched(name):
+    assert not optimizers.resolve(name).is_elementwise
+
+
+def test_a_rate_given_goes_before_the_optimizers_own():
+    assert optimizers.resolve("adam(learning_rate=0.5)").start_rates == (0.5,)
+    assert optimizers.resolve("adam(learning_rate=0.5)", 0.25).start_rates == (0.25,)
+    assert optimizers.resolve("adam", [0.1, 0.2]).start_rates == (0.1, 0.2)
+
+
+def test_scipy_methods_know_what_they_need():
+    found = {name: optimizers.resolve(name) for name in ("nelder-mead", "bfgs", "newton-cg", "lm", "trf")}
+    assert [one.needs_gradient for one in found.values()] == [False, True, True, False, False]
+    assert [one.needs_hessian for one in found.values()] == [False, False, True, False, False]
+    assert [one.is_least_squares for one in found.values()] == [False, False, False, True, True]
+    assert [one.takes_bounds for one in found.values()] == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "rate", "fragment"),
+    [
+        ("addam", None, "Did you mean 'adam'?"), ("sgd(momentum)", None, "'sgd(momentum)'"), ("", None, "''"),
+        ("sgd(momentum=2)", None, "momentum"), ("sgd(momentu=0.9)", None, "Did you mean 'momentum'?"),
+        ("sgd(momentum=f(1))", None, "sgd(momentum=f(1))"), (3, None, "3"), ("bfgs", 0.1, "'bfgs'"),
+        ("bfgs(gtol=1)", None, "gtol"), ("sgd", -1, "-1"), ("sgd", np.nan, "nan"), ("sgd", [], "[]"),
+        ("sgd", [0.1, -2], "-2"), ("sgd", "fast", "'fast'"), ("sgd", [0.1, "x"], "'x'"),
+        ({"class_name": "NoSuch", "config": {}}, None, "configuration"), ("sgd(" * 99, None, "sgd("),
+        ("sgd(nesterov=1)(2)", None, "sgd(nesterov=1)(2)"), ("adam(learning_rate='x')", None, "learning_rate"),
+    ],
+)  # fmt: skip
+def test_unusable_optimizer_or_rate_is_refused(given, rate, fragment, refuses):
+    with refuses(rv.ProblemError, fragment):
+        optimizers.resolve(given, rate)
+
+
+def test_a_wrapper_around_an_optimizer_is_refused(refuses):
+    wrapper = engine.keras().optimizers.LossScaleOptimizer(engine.keras().optimizers.SGD())
+    with refuses(rv.ProblemError, "LossScaleOptimizer"):
+        optimizers.resolve(wrapper)
+
+
+# -- the table ------------------------------------------------------------------------------------------------
+
+#: class, settings; the learning rate is 0.1, or a schedule's.
+TABLE = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
+    "clipvalue": ("SGD", {"clipvalue": 0.1}),
+    "clipnorm": ("SGD", {"clipnorm": 0.1}),
+    "global_clipnorm": ("SGD", {"global_clipnorm": 0.1}),
+    "weight_decay": ("SGD", {"weight_decay": 0.1}),
+    "accumulation": ("SGD", {"gradient_accumulation_steps": 3}),
+    "adam": ("Adam", {}),
+    "amsgrad": ("Adam", {"amsgrad": True}),
+    "ema": ("Adam", {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 4}),
+    "adamw": ("AdamW", {}),
+    "rmsprop": ("RMSprop", {"momentum": 0.5, "centered": True}),
+    "adagrad": ("Adagrad", {}),
+    "adadelta": ("Adadelta", {}),
+    "adamax": ("Adamax", {}),
+    "nadam": ("Nadam", {}),
+    "ftrl": ("Ftrl", {}),
+    "lion": ("Lion", {}),
+    "adafactor": ("Adafactor", {}),
+    "lamb": ("Lamb", {}),
+    "muon": ("Muon", {}),
+    "schedulefree": ("ScheduleFreeAdamW", {}),
+    "exponential": ("SGD", {"learning_rate": ("ExponentialDecay", (0.1, 5, 0.5))}),
+    "piecewise": ("Adam", {"learning_rate": ("PiecewiseConstantDecay", ([3, 6], [0.1, 0.05, 0.01]))}),
+}
+
+
+def _optimizer(row, learning_rate=0.1):
+    kind, settings = TABLE[row]
+    keras_optimizers = engine.keras().optimizers
+    settings = {"learning_rate": learning_rate, **settings}
+    if isinstance(settings["learning_rate"], tuple):
+        schedule, arguments = settings["learning_rate"]
+        settings["learning_rate"] = getattr(keras_optimizers.schedules, schedule)(*arguments)
+    return getattr(keras_optimizers, kind)(**settings)
+
+
+def _eager(optimizer, start, loss):
+    """Return [step, param] of a plain Keras loop: one variable a parameter, a tape, `apply`."""
+    tf, keras = engine.tensorflow(), engine.keras()
+    variables = [keras.Variable(np.asarray(value), dtype="float32") for value in start.values()]
+    path = [np.concatenate([np.ravel(variable) for variable in variables])]
+    for _ in range(_STEPS):
+        with tf.GradientTape() as tape:
+            value = loss(*[variable.value for variable in variables])
+        optimizer.apply(tape.gradient(value, [variable.value for variable in variables]), variables)
+        path.append(np.concatenate([np.ravel(variable) for variable in variables]))
+    return np.array(path)
+
+
+class _WithoutData:
+    """A bent valley, written twice."""
+
+    starts = ({"a": 2.0, "b": 1.5}, {"a": -1.0, "b": 0.5})
+
+    def problem(self):
+        return rv.Problem("log(1 + (a - 3)**2*(b**2 + 1)) + b**2/8")
+
+    def loss(self, a, b):
+        return engine.tensorflow().math.log(1 + (a - 3) ** 2 * (b**2 + 1)) + b**2 / 8
+
+
+class _WithData:
+    """The two-layer network on twenty points."""
+
+    starts = ({"a": 2.0, "b": 4.5}, {"a": 5.0, "b": 1.0})
+    x = np.linspace(-1, 1, 20, dtype="float32")
+    y = np.sin(2.5 * np.cos(1.2 * x))
+
+    def problem(self):
+        return rv.Problem("y = sin(b*cos(a*x))", {"x": self.x, "y": self.y})
+
+    def loss(self, a, b):
+        tf = engine.tensorflow()
+        return tf.reduce_mean((tf.sin(b * tf.cos(a * self.x)) - self.y) ** 2)
+
+
+def _affine(x, w, b):
+    return x @ w + b
+
+
+class _WithArrays:
+    """Weights [features, outputs] and biases on twenty points."""
+
+    starts = tuple(
+        {"w": random.standard_normal((4, 3)), "b": random.standard_normal(3)}
+        for random in map(np.random.default_rng, (1, 2))
+    )
+    x = np.random.default_rng(3).standard_normal((20, 4)).astype("float32")
+    y = np.random.default_rng(4).standard_normal((20, 3)).astype("float32")
+
+    def problem(self):
+        return rv.Problem(_affine, {"x": self.x, "y": self.y})
+
+    def loss(self, w, b):
+        return engine.tensorflow().reduce_mean((self.x @ w + b - self.y) ** 2)
+
+
+_BY_NAME = {"without data": _WithoutData(), "with data": _WithData(), "arrays": _WithArrays()}
+
+
+def _assert_agrees(row, case, *, batch):
+    starts = case.starts if batch else case.starts[:1]
+    has_schedule = "learning_rate" in TABLE[row][1]
+    rates = [None] if has_schedule else list(_RATES) if batch else [0.1]
+    learning_rate = None if has_schedule else rates if batch else 0.1
+    run = rv.descend(
+        case.problem(), list(starts), _optimizer(row), learning_rate=learning_rate, steps=_STEPS, stop=rv.Stop(None)
+    )
+    expected = [
+        _eager(_optimizer(row) if rate is None else _optimizer(row, rate), start, case.loss)
+        for start in starts
+        for rate in rates
+    ]
+    np.testing.assert_allclose(run.dataset["params"].values, expected, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_a_batch_of_starts_and_rates_is_the_eager_keras_loop(row):
+    _assert_agrees(row, _BY_NAME["without data"], batch=True)
+
+
+@pytest.mark.parametrize("row", ["nesterov", "adam", "muon"])
+def test_one_start_with_arrays_is_the_eager_keras_loop(row):
+    _assert_agrees(row, _BY_NAME["arrays"], batch=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", [False, True], ids=["one start", "batch"])
+@pytest.mark.parametrize("case", _BY_NAME)
+@pytest.mark.parametrize("row", TABLE)
+def test_every_optimizer_on_every_problem_is_the_eager_keras_loop(row, case, batch):
+    _assert_agrees(row, _BY_NAME[case], batch=batch)
+
+
+def test_every_optimizer_of_keras_is_in_the_table():
+    kinds = {kind.__name__ for kind in optimizers._keras_kinds()}
+    assert kinds == {kind for kind, _ in TABLE.values()}
