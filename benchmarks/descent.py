@@ -126,20 +126,12 @@ def _recording_only() -> Contender:
 
 
 def _loop_only() -> Contender:
-    """Return the compiled loop alone: the way from tensors to arrays, without a Run."""
-    loop, rates = _compiled_loop(), np.array([TASK.rate])
-    rows, given = np.array([list(TASK.start.values())]), graph.inputs(loop.problem, "float32")
-    limits, sides = Limits(-1.0, -1.0, 1e8), loop.problem.limits()
-    state = loop.reset(rows, rates, sides)
-
-    def reset() -> None:
-        nonlocal state
-        state = loop.reset(rows, rates, sides)
-
+    """Return the compiled loop alone, from tensors to arrays: what the record costs is the rest."""
+    loop, limits = _compiled_loop(), Limits(-1.0, -1.0, 1e8)
+    given = graph.inputs(loop.problem, "float32")
+    begun = loop.begin(np.array([list(TASK.start.values())]), np.array([TASK.rate]), loop.problem.limits())
     return Contender(
-        "… the compiled loop alone (`Steps.advance`)",
-        lambda: loop.advance(state, TASK.steps, 1, given, limits),
-        reset,
+        "… the compiled loop alone (`Steps.advance`)", lambda: loop.advance(begun, TASK.steps, 1, given, limits)
     )
 
 

@@ -12,10 +12,6 @@ from importlib import metadata
 from typing import Any
 
 
-def _nothing() -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Contender:
     """What is timed.
@@ -26,13 +22,10 @@ class Contender:
         How tables name it.
     run
         The timed call.
-    prepare
-        Called before every timed call, outside the time.
     """
 
     name: str
     run: Callable[[], Any]
-    prepare: Callable[[], Any] = _nothing
 
 
 @dataclass(frozen=True)
@@ -75,7 +68,6 @@ def race(contenders: Sequence[Contender], rounds: int, warm_up: int = 2) -> list
 
 def timed(contender: Contender) -> float:
     """Return the seconds of one call."""
-    contender.prepare()
     began = time.perf_counter()
     contender.run()
     return time.perf_counter() - began

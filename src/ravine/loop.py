@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -124,9 +124,9 @@ def _to_run(
         "versions": versions(),
         "seconds": seconds,
     }
-    run = Run(dataset, problem, kept)
+    run = Run(dataset, problem, kept, recording.notes)
     plain = isinstance(method, optimizers.KerasMethod) and method.is_plain_descent and settings.batch_size is None
-    return Run(dataset, problem, kept, diagnosis.notes(run, plain_descent=plain))
+    return replace(run, warnings=(*run.warnings, *diagnosis.notes(run, plain_descent=plain)))
 
 
 def _whole_losses(problem: Problem, recording: Recording, dtype: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from scipy import optimize
 
 from ravine.errors import ProblemError
 from ravine.graph import Evaluator
+from ravine.notes import Note
 from ravine.optimizers import ScipyMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -36,13 +37,13 @@ def record(problem: Problem, method: ScipyMethod, rows: np.ndarray, settings: Se
     parts = []
     for row in rows:
         parts.append(_Minimization(problem, method, settings, bar).run(row))
-        if parts[-1].status[0] is Status.stopped:
+        if parts[-1].status[0] is Status.stopped and not parts[-1].notes:  # by the user
             break
     return join(parts, settings.record_every)
 
 
 class _Stopped(Exception):
-    """Thrown through SciPy to end a minimization; its argument is the status."""
+    """Thrown through SciPy to end a minimization; its arguments are the status and, if need be, a reason."""
 
 
 class _Minimization:
@@ -54,6 +55,7 @@ class _Minimization:
         self.points: list[np.ndarray] = []
         self.losses: list[float] = []
         self.gradients: list[np.ndarray] = []
+        self.reasons: list[str] = []  # why the method gave up
 
     def run(self, row: np.ndarray) -> Recording:
         """Go from one start [param]; what was reached before an interruption is kept."""
@@ -63,7 +65,9 @@ class _Minimization:
                 raise _Stopped(Status.not_finite)
             status = self._solve(row) if self.settings.steps else Status.ran_out
         except _Stopped as stopped:
-            status = stopped.args[0]
+            status, *self.reasons = stopped.args
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            status, self.reasons = Status.stopped, [str(error)]
         except KeyboardInterrupt:
             status = Status.stopped
         return self._recording(status)
@@ -76,7 +80,11 @@ class _Minimization:
             self._visit(found.x)
         if not self._is_finite():
             return Status.not_finite
-        return Status.converged if found.success else Status.ran_out
+        if found.success:
+            return Status.converged
+        if len(self.points) - 1 >= self.settings.steps:
+            return Status.ran_out
+        raise _Stopped(Status.stopped, found.message)
 
     def _minimize(self, row: np.ndarray) -> Any:
         method = self.method
@@ -157,14 +165,16 @@ class _Minimization:
         last = len(self.points) - 1
         step = np.unique(np.append(np.arange(0, last + 1, self.settings.record_every), last))
         loss = np.array(self.losses)[None, step]
+        said = [f"SciPy's {self.method.name} gave up after {last} steps: {reason}" for reason in self.reasons]
         return Recording(
-            step,
-            np.array(self.points)[None, step],
-            np.array(self.gradients)[None, step],
-            loss,
-            np.full_like(loss, np.nan),
-            [status],
-            np.array([last]),
+            step=step,
+            params=np.array(self.points)[None, step],
+            gradient=np.array(self.gradients)[None, step],
+            loss=loss,
+            learning_rate=np.full_like(loss, np.nan),
+            status=[status],
+            steps_taken=np.array([last]),
+            notes=tuple(Note("method-gave-up", text) for text in said),
         )
 
 

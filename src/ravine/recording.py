@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from ravine.notes import Note
 from ravine.run import Status
 
 
@@ -27,6 +28,8 @@ class Recording:
         One for each start.
     steps_taken
         Update count at which each start ended, [start].
+    notes
+        What the method itself had to say.
     """
 
     step: np.ndarray
@@ -36,6 +39,7 @@ class Recording:
     learning_rate: np.ndarray
     status: Sequence[Status]
     steps_taken: np.ndarray
+    notes: tuple[Note, ...] = ()
 
     def to_dataset(self, names: Sequence[str]) -> xr.Dataset:
         """Return the dataset of a Run; `names` are the parameters'."""
@@ -80,4 +84,5 @@ def join(parts: Sequence[Recording], every: int) -> Recording:
         learning_rate=stack("learning_rate"),
         status=[status for part in parts for status in part.status],
         steps_taken=np.concatenate([np.asarray(part.steps_taken) for part in parts]),
+        notes=tuple(note for part in parts for note in part.notes),
     )
