@@ -24,8 +24,7 @@ from timing import Contender, Times
 FORMULA = "y = sin(b*cos(a*x))"
 TASK = Task(data_of(FORMULA), {"a": 2.0, "b": 4.5}, rate=0.1, steps=400)
 ENDLESS = rv.Stop(gradient=None)  # nobody may arrive early: the others have no stop rules
-STARTS = (1, 16, 256, 4096)
-RECORD_EVERY = (1, 20, 400)
+GROWTH = ((1, 1), (16, 1), (256, 1), (4096, 1), (256, 20), (256, 400), (4096, 400))  # starts, record_every
 WITHOUT_JAX = "JAX: not compared, jax or optax is not installed. `pip install 'ravine[bench]'` brings them."
 
 
@@ -100,12 +99,10 @@ def growth() -> None:
     """Time many starts at once, and records of different sizes."""
     problem = rv.Problem(FORMULA, TASK.data)
     rows = []
-    for every in RECORD_EVERY:
-        for count in STARTS:
-            times, size = _time_many(problem, count, every)
-            each = times.median / (count * TASK.steps * problem.points)
-            cells = (f"{count:,}", f"{every}", str(times), f"{size / 1e6:.3g} MB", f"{1e9 * each:.3g} ns")
-            rows.append(cells)
+    for count, every in GROWTH:
+        times, size = _time_many(problem, count, every)
+        each = times.median / (count * TASK.steps * problem.points)
+        rows.append((f"{count:,}", f"{every}", str(times), f"{size / 1e3:,.1f} kB", f"{1e9 * each:.1f} ns"))
     head = ("starts", "recorded each … steps", "time", "record", "per start, step and point")
     timing.table(f"Many starts, {TASK.steps} steps, {problem.points} points, float32", head, rows)
 
@@ -116,7 +113,7 @@ def _descend(task: Task, formula: str = FORMULA) -> rv.Run:
 
 
 def _recording_only() -> Contender:
-    problem, method = rv.Problem(FORMULA, dict(TASK.data)), optimizers.resolve("sgd", TASK.rate)
+    problem, method = rv.Problem(FORMULA, dict(TASK.data)), _method()
     settings = Settings(TASK.steps, None, 0, "float32", 1, ENDLESS)
     rows, bar = np.array([list(TASK.start.values())]), Progress(TASK.steps, enabled=False)
     return Contender(
@@ -137,10 +134,16 @@ def _loop_only() -> Contender:
 
 def _compiled_loop() -> Steps:
     """Return the loop that `ravine.descend` compiles for the task, from its memory."""
-    problem, method = rv.Problem(FORMULA, dict(TASK.data)), optimizers.resolve("sgd", TASK.rate)
+    problem, method = rv.Problem(FORMULA, dict(TASK.data)), _method()
     settings = Settings(TASK.steps, None, 0, "float32", 1, ENDLESS)
     capacity = keras_descent._capacity(1, len(problem.names), settings)
     return compiled_steps(problem, method, 1, "float32", capacity)
+
+
+def _method() -> optimizers.KerasMethod:
+    method = optimizers.resolve("sgd", TASK.rate)
+    assert isinstance(method, optimizers.KerasMethod)
+    return method
 
 
 def _check_that_all_arrive(contenders: Sequence[Contender]) -> None:
@@ -172,7 +175,7 @@ def _time_many(problem: rv.Problem, count: int, every: int) -> tuple[Times, int]
         )
 
     size = descend().dataset.nbytes
-    return timing.race([Contender("", descend)], 2 if count > 1000 else 5, warm_up=0)[0], size
+    return timing.race([Contender("", descend)], 3, warm_up=0)[0], size
 
 
 def _has_jax() -> bool:

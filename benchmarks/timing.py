@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -42,7 +43,7 @@ class Times:
     def __str__(self) -> str:
         unit, scale = ("ms", 1e3) if self.median < 1 else ("s", 1.0)
         low, middle, high = (scale * value for value in (min(self.seconds), self.median, max(self.seconds)))
-        return f"{middle:.3g} {unit} ({low:.3g}–{high:.3g})"
+        return f"{_short(middle)} {unit} ({_short(low)}–{_short(high)})"
 
     def over(self, other: Times) -> Times:
         """Return these seconds as multiples of the other's, round by round: what slows both cancels."""
@@ -50,7 +51,7 @@ class Times:
 
     def as_ratio(self) -> str:
         """Return the median, lowest and highest ratio as text."""
-        return f"{self.median:.3g}× ({min(self.seconds):.3g}–{max(self.seconds):.3g})"
+        return f"{_short(self.median)}× ({_short(min(self.seconds))}–{_short(max(self.seconds))})"
 
 
 def race(contenders: Sequence[Contender], rounds: int, warm_up: int = 2) -> list[Times]:
@@ -109,9 +110,10 @@ def load() -> str:
 
 
 def is_installed(package: str) -> bool:
-    """Tell whether a package is there."""
-    try:
-        metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
+    """Tell whether a package can be imported, without importing it."""
+    return find_spec(package) is not None
+
+
+def _short(value: float) -> str:
+    """Return three digits and no exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

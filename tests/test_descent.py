@@ -64,7 +64,9 @@ def test_cubic_arrives_near_the_truth(cubic, three_starts, rate):
 def test_two_layer_ends_in_another_minimum_from_every_start(two_layer, three_starts):
     run = rv.descend(two_layer, three_starts, learning_rate=0.1, steps=400)
     ends, losses = run.dataset["params"].values[:, -1], run.dataset["loss"].values[:, -1]
-    np.testing.assert_allclose(ends, [[5.54, 4.37], [4.575, -0.566], [1.2, 2.5]], atol=0.06)
+    np.testing.assert_allclose(ends[1:], [[4.575, -0.566], [1.2, 2.5]], atol=0.02)
+    np.testing.assert_allclose(ends[0], [5.54, 4.37], atol=0.15)  # a flat floor: the noise moves its lowest point
+    assert np.abs(run.dataset["gradient"].values[:, -1]).max() < 1e-4
     np.testing.assert_allclose(losses, [1.01, 0.56, 0.01], atol=0.02)
     assert run.best == 2
     assert _codes(run) == ["better-minimum"]
@@ -73,8 +75,7 @@ def test_two_layer_ends_in_another_minimum_from_every_start(two_layer, three_sta
 def test_parabola_with_adam_visits_the_known_points():
     run = rv.descend("(x - 50)**2", {"x": 3}, "adam", learning_rate=1, steps=200)
     known = {1: 3.99999, 2: 4.99937, 10: 12.9182, 50: 43.1839, 100: 50.4798, 200: 50.0027}
-    found = {step: float(f"{_params(run)[step, 0]:.6g}") for step in known}
-    assert found == known
+    np.testing.assert_allclose(_params(run)[list(known), 0], list(known.values()), rtol=2e-6)
     assert run.dataset["gradient"].values[0, 0, 0] == -94
 
 
@@ -144,26 +145,34 @@ def test_momentum_is_a_power_of_its_matrix(momentum, nesterov):
         np.testing.assert_allclose(found[:, index], power[:, 1], rtol=1e-9, atol=1e-13)
 
 
-def _adam(rate, beta_1, beta_2, steps=200, epsilon=1e-7):
-    """Return the path of textbook Adam on the quadratic (Kingma & Ba 2015, the ε̂ of section 2), [step, param]."""
+def _adam(rate, beta_1, beta_2, seen_1=None, seen_2=None):
+    """Return the path of textbook Adam on the quadratic (Kingma & Ba 2015, the ε̂ of section 2), [step, param].
+
+    The bias correction may see other betas.
+    """
+    seen_1, seen_2 = seen_1 or beta_1, seen_2 or beta_2
     at, first, second = _AT, np.zeros(2), np.zeros(2)
     path = [at]
-    for step in range(1, steps + 1):
+    for step in range(1, 201):
         gradient = _MATRIX @ at
         first, second = beta_1 * first + (1 - beta_1) * gradient, beta_2 * second + (1 - beta_2) * gradient**2
-        at = at - rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step) * first / (np.sqrt(second) + epsilon)
+        at = at - rate * np.sqrt(1 - seen_2**step) / (1 - seen_1**step) * first / (np.sqrt(second) + 1e-7)
         path.append(at)
     return np.array(path)
 
 
 def test_adam_is_the_textbooks():
-    # Keras rounds its betas through float32 even in float64.
-    np.testing.assert_allclose(_quadratic("adam", 0.1, steps=200), _adam(0.1, 0.9, 0.999), atol=2.8e-6)
+    """Keras rounds the betas of the bias correction through float32 even in float64."""
+    found = _quadratic("adam", 0.1, steps=200)
+    np.testing.assert_allclose(found, _adam(0.1, 0.9, 0.999), atol=1e-5)
+    np.testing.assert_allclose(found[-1], _adam(0.1, 0.9, 0.999)[-1], atol=2.8e-6)
+    rounded = (float(np.float32(beta)) for beta in (0.9, 0.999))
+    np.testing.assert_allclose(found, _adam(0.1, 0.9, 0.999, *rounded), atol=1e-10)
 
 
-def test_adam_with_betas_that_float32_holds_is_the_textbooks_more_closely():
+def test_adam_with_betas_that_float32_holds_is_exactly_the_textbooks():
     found = _quadratic("adam(beta_1=0.875, beta_2=0.984375)", 0.125, steps=200)
-    np.testing.assert_allclose(found, _adam(0.125, 0.875, 0.984375), atol=1e-8)
+    np.testing.assert_allclose(found, _adam(0.125, 0.875, 0.984375), atol=1e-10)
 
 
 # -- starts and rates at once ---------------------------------------------------------------------------------
@@ -188,16 +197,16 @@ def test_a_schedule_is_recorded_and_followed():
 
 @settings(max_examples=10, deadline=None)
 @given(
-    rows=st.lists(st.tuples(st.floats(-5, 5, width=32), st.floats(-5, 5, width=32)), min_size=3, max_size=3),
-    rate=st.floats(0.001, 0.5),
+    rows=st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=3, max_size=3), rate=st.floats(0.001, 0.1)
 )
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_rows_do_not_influence_each_other(two_layer, optimizer, rows, rate):
     starts = [{"a": a, "b": b} for a, b in rows]
-    together = rv.descend(two_layer, starts, optimizer, learning_rate=rate, steps=15)
+    given = {"learning_rate": rate, "steps": 15, "dtype": "float64", "stop": _NEVER}
+    together = rv.descend(two_layer, starts, optimizer, **given)
     for index, start in enumerate(starts):
-        alone = rv.descend(two_layer, start, optimizer, learning_rate=rate, steps=15)
-        np.testing.assert_allclose(_params(together, index)[:5], _params(alone)[: len(_params(together))][:5], atol=1e-4)
+        alone = rv.descend(two_layer, start, optimizer, **given)
+        np.testing.assert_allclose(_params(together, index), _params(alone), rtol=1e-7, atol=1e-9)
 
 
 def test_a_row_that_becomes_nan_leaves_the_others_alone():
@@ -464,7 +473,10 @@ def test_control_c_in_a_later_start_keeps_the_earlier_ones(monkeypatch):
         return advance(self, state, *given)
 
     monkeypatch.setattr(Steps, "advance", interrupted)
-    run = rv.descend("x**2", [{"x": 1}, {"x": 2}, {"x": 3}], "lamb", learning_rate=0.01, steps=20)
+    try:
+        run = rv.descend("x**2", [{"x": 1}, {"x": 2}, {"x": 3}], "lamb", learning_rate=0.01, steps=20)
+    except KeyboardInterrupt:
+        pytest.fail("the first start was lost")
     assert run.dataset["step"].values[-1] == 20
     assert run.statuses[0] is Status.ran_out
 
@@ -499,8 +511,8 @@ def test_a_gradient_into_the_bound_does_not_keep_a_descent_from_converging():
 
 def test_array_parameters_obey_their_bounds(classes):
     problem = rv.Problem(lambda x, w, b: x @ w + b, classes, bounds={"w": (-0.1, 0.1)})
-    for optimizer in ("sgd", "adafactor"):
-        run = rv.descend(problem, {"w": np.zeros((4, 3)), "b": np.zeros(3)}, optimizer, learning_rate=0.3, steps=10)
+    for optimizer in ("sgd", "muon"):
+        run = rv.descend(problem, {"w": np.zeros((4, 3)), "b": np.zeros(3)}, optimizer, learning_rate=0.2, steps=20)
         assert np.abs(_params(run)[:, :12]).max() == pytest.approx(0.1)
         assert np.abs(_params(run)[:, 12:]).max() > 0.1
 

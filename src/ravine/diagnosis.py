@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ravine.notes import Note
@@ -23,8 +25,9 @@ def notes(run: Run, *, plain_descent: bool) -> tuple[Note, ...]:
         bound on the learning rate, 2/λ with λ the largest curvature, applies.
     """
     found = [*run.problem.notes, *_resolution(run)]
-    rates = _learning_rates(run) if plain_descent and run.settings["record_every"] == 1 else []
-    return (*found, *rates, *_rose(run, explained=bool(rates)), *_better_elsewhere(run))
+    rates = _learning_rates(run) if plain_descent and run.settings["record_every"] == 1 else {}
+    unexplained = np.array([start not in rates for start in range(run.starts)])
+    return (*found, *_unique(rates.values()), *_rose(run, unexplained), *_better_elsewhere(run, unexplained))
 
 
 def curvature_along(params: np.ndarray, gradient: np.ndarray) -> np.ndarray:
@@ -46,44 +49,50 @@ def curvature_along(params: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(found), found, 0.0)
 
 
-def _learning_rates(run: Run) -> list[Note]:
-    said: dict[tuple[str, float], Note] = {}
+def _learning_rates(run: Run) -> dict[int, Note]:
+    """Return what is wrong with the learning rate, by start."""
+    said = {}
     for start, status in enumerate(run.statuses):
         if status not in _UNFINISHED or run.recorded(start) < 3:
             continue
         path = run.path(start)
-        rate = float(path["learning_rate"].values[0])
         along = curvature_along(path["params"].values, path["gradient"].values)
         # The end shows how a descent that stays bounded jumps; of one that left, the beginning shows why.
         curvature = along[-4:].max() if status is Status.ran_out else along[:4].max()
-        note = _rate_note(rate, curvature, start)
+        note = _rate_note(float(path["learning_rate"].values[0]), curvature)
         if note is not None:
-            said.setdefault((note.code, rate), note)
-    return list(said.values())
+            said[start] = note
+    return said
 
 
-def _rate_note(rate: float, curvature: float, start: int) -> Note | None:
+def _unique(notes: Iterable[Note]) -> list[Note]:
+    """Return the first note of each kind and learning rate."""
+    kinds: dict[tuple[str, str], Note] = {}
+    for note in notes:
+        kinds.setdefault((note.code, note.text.partition(":")[0].partition(",")[0]), note)
+    return list(kinds.values())
+
+
+def _rate_note(rate: float, curvature: float) -> Note | None:
     if not curvature > 0 or rate * curvature < 1.98:
         return None
     edge = 2 / curvature
     advice = f"Take a smaller one, such as {_one_digit(edge / 2)}."
-    measured = f"2/λ = {edge:.4g}, where λ = {curvature:.4g} is the largest curvature met on the way (start {start})"
+    measured = f"2/λ = {edge:.4g}, where λ = {curvature:.4g} is the largest curvature met on the way"
     if rate * curvature <= 2.02:
         text = f"Learning rate {rate:g} sits at the edge {measured}: the parameters jump to and fro forever. {advice}"
         return Note("learning-rate-at-edge", text)
-    return Note(
-        "learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}"
-    )
+    return Note("learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}")
 
 
-def _rose(run: Run, *, explained: bool) -> list[Note]:
+def _rose(run: Run, asked: np.ndarray) -> list[Note]:
     loss = run.dataset["loss"].values
-    rose = [i for i in range(run.starts) if loss[i, -1] > loss[i, 0] and run.statuses[i] is Status.ran_out]
-    if explained or not rose:
+    ran_out = np.array([status is Status.ran_out for status in run.statuses])
+    rose = np.flatnonzero(asked & ran_out & (loss[:, -1] > loss[:, 0]))
+    if not rose.size:
         return []
-    which = f"Start {rose[0]}" if len(rose) == 1 else f"{len(rose)} of {run.starts} starts"
-    text = f"{which} ended at a higher loss than at the beginning: take a smaller learning rate."
-    return [Note("loss-rose", text)]
+    which = f"Start {rose[0]}" if rose.size == 1 else f"{rose.size} of {run.starts} starts"
+    return [Note("loss-rose", f"{which} ended at a higher loss than at the beginning: take a smaller learning rate.")]
 
 
 def better_on(surface: Surface, run: Run) -> tuple[Note, ...]:
@@ -98,10 +107,10 @@ def better_on(surface: Surface, run: Run) -> tuple[Note, ...]:
     return (Note("better-minimum", text),)
 
 
-def _better_elsewhere(run: Run) -> list[Note]:
+def _better_elsewhere(run: Run, asked: np.ndarray) -> list[Note]:
     """Warn of starts whose final loss is clearly worse than the best one's."""
     final, best = run.dataset["loss"].values[:, -1], run.loss
-    where = np.flatnonzero(_caught(run, best))
+    where = np.flatnonzero(asked & _caught(run, best))
     if not where.size:
         return []
     if where.size <= 3:
@@ -114,6 +123,8 @@ def _better_elsewhere(run: Run) -> list[Note]:
 def _caught(run: Run, best: float) -> np.ndarray:
     """Tell which starts came to rest clearly above a loss that is known, [start]."""
     loss = run.dataset["loss"].values.astype(float)
+    if not np.isfinite(best):
+        return np.zeros(run.starts, bool)
     final = loss[:, -1]
     spread = np.max(loss[:, 0], initial=best, where=np.isfinite(loss[:, 0])) - best
     ended = np.array([status in (Status.converged, Status.ran_out, Status.stopped) for status in run.statuses])

@@ -38,7 +38,12 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
     parts = []
     for index in range(len(rows)):
         one = slice(index, index + 1)
-        parts.append(descent.run(rows[one], None if each_rate is None else each_rate[one]))
+        try:
+            parts.append(descent.run(rows[one], None if each_rate is None else each_rate[one]))
+        except KeyboardInterrupt:
+            if not parts:
+                raise
+            break
         if parts[-1].status[0] is Status.stopped:
             break
     return join(parts, settings.record_every)
@@ -121,10 +126,16 @@ class _Descent:
             params=joined("params"),
             gradient=joined("gradient"),
             loss=joined("loss"),
-            learning_rate=joined("rate"),
+            learning_rate=_held(joined("rate"), step, np.asarray(state.steps_taken)),
             status=status,
             steps_taken=np.asarray(state.steps_taken),
         )
+
+
+def _held(rate: np.ndarray, step: np.ndarray, steps_taken: np.ndarray) -> np.ndarray:
+    """Return the learning rates [start, step], for starts that ended early held at their last."""
+    last = np.searchsorted(step, steps_taken)[:, None]
+    return np.take_along_axis(rate, np.minimum(np.arange(rate.shape[1]), last), axis=1)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -89,7 +89,7 @@ def descend(  # noqa: PLR0913 - the one door of the library; every word is the f
     problem = problem if isinstance(problem, Problem) else Problem(problem)
     problem, rows = starts.resolve(problem, start)
     method = optimizers.resolve(optimizer, learning_rate)
-    settings = Settings(steps, batch_size, seed, dtype, record_every, stop or Stop(), callback)
+    settings = Settings(steps, batch_size, seed, dtype, record_every, Stop() if stop is None else stop, callback)
     with Progress(steps, enabled=progress) as bar:
         if isinstance(method, optimizers.ScipyMethod):
             recording = minimizers.record(problem, method, rows, settings, bar)

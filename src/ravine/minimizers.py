@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -82,7 +83,7 @@ class _Minimization:
             return Status.not_finite
         if found.success:
             return Status.converged
-        if len(self.points) - 1 >= self.settings.steps:
+        if len(self.points) - 1 >= self.settings.steps or re.search("maximum number|limit", found.message.lower()):
             return Status.ran_out
         raise _Stopped(Status.stopped, found.message)
 

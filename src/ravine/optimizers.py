@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -114,10 +114,11 @@ class KerasMethod:
         return {"class_name": type(self.optimizer).__name__, "config": json.loads(json.dumps(config, default=str))}
 
     @property
-    def key(self) -> str:
-        """What distinguishes its compiled update from another's."""
-        schedule = "" if self.rates is not None or not self.has_schedule else id(self.optimizer)
-        return f"{type(self.optimizer).__module__}.{json.dumps(self.config, sort_keys=True)}{schedule}"
+    def key(self) -> Hashable:
+        """What distinguishes its compiled update from another's: the recipe, and a schedule that is no Keras one."""
+        own = self.optimizer._learning_rate
+        schedule = own if self.rates is None and self.has_schedule and not hasattr(own, "get_config") else None
+        return type(self.optimizer), json.dumps(self.config, sort_keys=True), schedule
 
     @property
     def has_schedule(self) -> bool:

@@ -68,8 +68,8 @@ class Problem:
     ) -> None:
         self.table = None if data is None else read_table(data, nan_policy)
         self.loss = losses.VALUE if data is None else losses.resolve(loss)
-        self.function = formula if callable(formula) else None
         self.model, self.defaults = model.of(formula, self.table)
+        self.function = None if formula is self.model or isinstance(formula, str | Formula) else formula
         self._name_parameters({})
         self.response_names = observations.find_response(self.model, self.table, response)
         if self.table is not None:
@@ -92,6 +92,11 @@ class Problem:
     def is_readable(self) -> bool:
         """Whether NumPy alone can evaluate it: a formula (typed or traced) under one of ravine's own losses."""
         return isinstance(self.model, model.Tree) and self.loss.keras is None
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether its model can be evaluated at all: a Python function that went through a file can't."""
+        return isinstance(self.model, model.Tree) or self.model.function is not None
 
     @property
     def title(self) -> str:

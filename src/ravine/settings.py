@@ -69,6 +69,10 @@ class Settings:
         _check_whole("steps", self.steps, 0, 10**9)
         _check_whole("record_every", self.record_every, 1, 10**9)
         _check_whole("seed", self.seed, 0, 2**63)
+        if not isinstance(self.stop, Stop):
+            raise ProblemError(f"stop: expected a ravine.Stop, such as Stop(loss_change=0.001), got {self.stop!r}.")
+        if self.callback is not None and not callable(self.callback):
+            raise ProblemError(f"callback: expected a function of one argument, got {self.callback!r}.")
         if self.dtype not in ("float32", "float64"):
             raise ProblemError(f"dtype: expected 'float32' or 'float64', got {self.dtype!r}.")
 

@@ -16,7 +16,7 @@ from ravine.loop import descend
 from ravine.problem import Problem
 from ravine.run import Run
 from ravine.settings import Stop
-from ravine.view.scene import Dots, Line
+from ravine.view.scene import Dots, Field, Line, Lines
 
 Told = Callable[[str, Language], Story]
 
@@ -123,7 +123,7 @@ def test_two_layer_quotes_that_a_better_minimum_is_known(told: Told, language: L
 
 def test_two_layer_counts_every_random_start_once(told: Told) -> None:
     table = _tables(told("two-layer", "en"))[-1]
-    shares = np.array([[float(cell.rstrip(" %")) for cell in row[1:]] for row in table.rows])
+    shares = np.array([[float(cell.rstrip("%")) for cell in row[1:]] for row in table.rows])
     np.testing.assert_allclose(shares.sum(1), 100, atol=2)
     assert (shares[:, :2].sum(1) > 0).all()
     assert shares[0, 2] > 80  # near 0 almost everything goes flat
@@ -140,15 +140,14 @@ def test_two_layer_ends_of_its_mirror_image_are_as_good() -> None:
 def test_two_layer_map_agrees_with_single_descents(told: Told) -> None:
     (picture,) = (one for one in told("two-layer", "en").pictures if one.name == "basins")
     field = picture.scene.panels[0].marks[0]
+    assert isinstance(field, Field)
     problem = problem_of(two_layer.FORMULA)
     sides = [np.linspace(low, high, two_layer.SIDE) for low, high in two_layer.BOX.values()]
     for column, row in ((0, 0), (30, 20), (10, 40), (47, 5)):
         start = {"a": float(sides[0][column]), "b": float(sides[1][row])}
         single = descend(problem, start, learning_rate=RATE, steps=400).loss
-        middle = (2 * row + 1) * field.value.shape[0] // (2 * two_layer.SIDE), (2 * column + 1) * field.value.shape[
-            1
-        ] // (2 * two_layer.SIDE)
-        assert field.value[middle] == pytest.approx(single, rel=1e-3)
+        cell = field.value.shape[0] // two_layer.SIDE
+        assert field.value[row * cell + cell // 2, column * cell + cell // 2] == pytest.approx(single, rel=1e-3)
 
 
 # -- parabola ---------------------------------------------------------------------------------------------------
@@ -238,4 +237,5 @@ def test_five_points_have_three_panels_with_the_exact_line_in_red(told: Told) ->
     np.testing.assert_allclose(lines["least squares"].y, offset + slope * lines["least squares"].x)
     assert second.x.label == "step"
     assert third.title == "Slope over time"
+    assert isinstance(third.marks[0], Lines)
     assert third.marks[0].y.shape[0] == five_points.STEPS + 1

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from ravine.lessons import Language, Story, render
+from ravine.lessons import LESSONS, Language, Story, render
 from ravine.lessons.lesson import Code, Data, Heading, Paragraph, Picture, Quote, Table
 from ravine.view.scene import Scene
 
@@ -41,6 +42,23 @@ def test_every_kind_of_block_appears() -> None:
         assert words in text
 
 
+def test_references_name_the_files_that_were_saved(told: Callable[[str, Language], Story], tmp_path: Path) -> None:
+    story = told("line", "en")
+    files = render.save_tables(story, tmp_path)
+    written = io.StringIO()
+    render.to_terminal(story, Console(file=written, width=500), files)
+    assert f"[Data: {tmp_path / 'line.csv'}]" in written.getvalue()
+    assert "[Picture: line-fit.png]" in written.getvalue()
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "step by step"), ("zh", "一步一步")])
+def test_the_list_shows_every_lesson(language: Language, title: str) -> None:
+    written = io.StringIO()
+    render.list_to_terminal(language, Console(file=written, width=80))
+    assert title in written.getvalue()
+    assert len(written.getvalue().splitlines()) == len(LESSONS)
+
+
 def test_references_speak_the_storys_language() -> None:
     text = _printed(_story(Picture("one", Scene("t", ()), "说明"), language="zh"))
     assert "[图: demo-one.png] 说明" in text
@@ -48,9 +66,7 @@ def test_references_speak_the_storys_language() -> None:
 
 @pytest.mark.parametrize("width", [40, 80])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_lesson_fits_the_terminal(
-    told: Callable[[str, Language], Story], language: Language, width: int
-) -> None:
+def test_a_lesson_fits_the_terminal(told: Callable[[str, Language], Story], language: Language, width: int) -> None:
     from rich.cells import cell_len
 
     text = _printed(told("five-points", language), width)

@@ -68,6 +68,10 @@ def main() -> None:
         sys.exit(1)
     except (MemoryError, OSError) as error:
         _fail(f"The system refused: {error or 'not enough memory'}.", 1)
+    except Exception as error:
+        if "RAVINE_TRACEBACK" in os.environ:
+            raise
+        _fail(f"ravine met an error of its own, {type(error).__name__}: {error}. RAVINE_TRACEBACK=1 shows where.", 1)
 
 
 def _fail(sentence: str, code: int) -> None:

@@ -39,7 +39,7 @@ PLOTS: dict[str, Callable[..., Any]] = {
     "curve": _plot("curve"),
 }
 
-_COLORED = ("surface", "contour", "summary")
+_COLORED = ("surface", "contour")
 
 
 def fitting(run: Any) -> list[str]:

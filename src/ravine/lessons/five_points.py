@@ -207,12 +207,13 @@ def _panels(t: Teller, run: Run, exact: dict[str, float]) -> Scene:
     x = problem.columns["x"]
     ends = np.array([x.min(), x.max()])
     fitted, least = t.label("fitted line", "拟合直线"), t.label("least squares", "最小二乘")
+    measured, predicted = t.label("data", "数据"), t.label("predictions", "预测")
     beside = {"one": np.ones(2), "x": ends}
     marks = (
         Line(ends, problem.predict(run.params, beside), color=GREEN, width=4, label=fitted),
         Line(ends, problem.predict(exact, beside), color=RED, dash="dashed", label=least),
-        Dots(x, problem.observed, color=BLUE, size=8, label=t.label("data", "数据")),
-        Dots(x, problem.predict(run.params), color=GREEN, size=8, shape="diamond", label=t.label("predictions", "预测")),
+        Dots(x, problem.observed, color=BLUE, size=8, label=measured),
+        Dots(x, problem.predict(run.params), color=GREEN, size=8, shape="diamond", label=predicted),
     )
     lines = Panel(Axis("x"), Axis("y"), marks, title=t.label("Data and lines", "数据与直线"))
     over_time = plots.lines_over_time(run)

@@ -39,6 +39,20 @@ class Text:
         return self.zh if language == "zh" else self.en
 
 
+def check_language(language: str) -> None:
+    """Refuse a language in which no lesson is told.
+
+    Raises
+    ------
+    ProblemError
+        With those there are.
+    """
+    if language not in get_args(Language):
+        known = get_args(Language)
+        hint = did_you_mean(str(language), known)
+        raise ProblemError(f"language: expected {' or '.join(known)}, got {language!r}.{hint}")
+
+
 @dataclass(frozen=True)
 class Heading:
     """What the following blocks are about."""
@@ -172,11 +186,7 @@ class Lesson:
         ProblemError
             If the language is another one.
         """
-        if language not in get_args(Language):
-            raise ProblemError(
-                f"language: expected {' or '.join(get_args(Language))}, got {language!r}."
-                + did_you_mean(str(language), get_args(Language))
-            )
+        check_language(language)
         has_font = fonts.cjk_font() is not None
         teller = Teller(language, language if has_font else "en")
         first = [Paragraph(_NO_FONT)] if language == "zh" and not has_font else []

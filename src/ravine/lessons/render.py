@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -15,21 +15,56 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from ravine.files import make_folder, replacing
-from ravine.lessons.lesson import Block, Code, Data, Heading, Paragraph, Picture, Quote, Story, Table
+from ravine.lessons.catalog import LESSONS
+from ravine.lessons.lesson import (
+    Block,
+    Code,
+    Data,
+    Heading,
+    Language,
+    Paragraph,
+    Picture,
+    Quote,
+    Story,
+    Table,
+    check_language,
+)
 from ravine.view.drawing import save_picture
 
-_IN_LANGUAGE = {"picture": {"en": "Picture", "zh": "图"}, "table": {"en": "Data", "zh": "数据"}}
+_KINDS = {"picture": {"en": "Picture", "zh": "图"}, "table": {"en": "Data", "zh": "数据"}}
 
 
-def to_terminal(story: Story, console: Console) -> None:
+def to_terminal(story: Story, console: Console, files: Iterable[Path] = ()) -> None:
     """Print a story.
 
-    Pictures appear as their captions with the names that `save_pictures` gives them.
+    Parameters
+    ----------
+    story, console
+        What, and where to.
+    files
+        What `save` returned: pictures and tables appear with the paths of their files, otherwise with the names
+        that these would have.
     """
+    places = {path.name: str(path) for path in files}
     console.print()
     console.print(Text(story.title, style="bold cyan"))
     for block in story.blocks:
-        console.print(_rendered(block, story))
+        console.print(_rendered(block, story, places))
+
+
+def list_to_terminal(language: Language, console: Console) -> None:
+    """Print names and titles of all lessons.
+
+    Raises
+    ------
+    ProblemError
+        If the language is unknown.
+    """
+    check_language(language)
+    table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for lesson in LESSONS.values():
+        table.add_row(Text(lesson.name, style="bold"), Text(lesson.title.in_language(language)))
+    console.print(table)
 
 
 def save(story: Story, folder: str | os.PathLike[str]) -> list[Path]:
@@ -68,7 +103,7 @@ def _save_table(data: Data, path: Path) -> Path:
     return path
 
 
-def _rendered(block: Block, story: Story) -> RenderableType:
+def _rendered(block: Block, story: Story, places: Mapping[str, str]) -> RenderableType:
     match block:
         case Heading(text):
             return Text(f"\n{text}\n", style="bold")
@@ -81,9 +116,11 @@ def _rendered(block: Block, story: Story) -> RenderableType:
         case Table(header, rows, caption):
             return Padding(_table(header, rows, caption), (0, 0, 1, 2))
         case Picture(_, _, caption):
-            return _reference("picture", picture_name(story, block), caption, story)
+            file = picture_name(story, block)
+            return _reference(_KINDS["picture"][story.language], places.get(file, file), caption)
         case Data(name, columns):
-            return _reference("table", f"{name}.csv", ", ".join(columns), story)
+            file = f"{name}.csv"
+            return _reference(_KINDS["table"][story.language], places.get(file, file), ", ".join(columns))
 
 
 def _code(text: str, language: str) -> Syntax:
@@ -99,5 +136,5 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -
     return table
 
 
-def _reference(kind: str, file: str, caption: str, story: Story) -> Text:
-    return Text.assemble((f"[{_IN_LANGUAGE[kind][story.language]}: {file}] ", "green"), f"{caption}\n")
+def _reference(kind: str, file: str, caption: str) -> Text:
+    return Text.assemble((f"[{kind}: {file}] ", "green"), f"{caption}\n")

@@ -22,9 +22,9 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.197)
-    '20 %'
+    '20%'
     """
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
 
 
 def point(params: Mapping[str, float], digits: int = 4) -> str:

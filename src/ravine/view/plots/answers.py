@@ -36,7 +36,7 @@ def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) ->
         If the problem has no table.
     """
     observed = _observed(run, "plots.fit")
-    name = _only_input(run)
+    name = _only_input(run) if run.problem.is_callable else None
     main = _against_observed(run, observed) if name is None else _curves(run, name, observed, beside or {})
     left_over = _residuals(run, name, observed)
     stacked = name is not None
@@ -115,6 +115,8 @@ def _x_axis(run: Run, name: str, grid: np.ndarray) -> Axis:
 
 
 def _predict(run: Run, params: Mapping[str, float], columns: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
+    if not run.problem.is_callable:  # a Python function, and this run comes from a file: the ends are recorded
+        return drawable(run.dataset["prediction"].values[run.best])
     with np.errstate(all="ignore"):
         return drawable(run.problem.predict(params, columns))
 

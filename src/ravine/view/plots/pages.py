@@ -9,7 +9,7 @@ from ravine.plane import Surface
 from ravine.run import Run
 from ravine.view.plots.answers import fit
 from ravine.view.plots.histories import loss, params
-from ravine.view.plots.surfaces import contour, curve, descent
+from ravine.view.plots.surfaces import contour, curve, descent, surface_for
 from ravine.view.scene import Scene
 from ravine.view.series import subtitle_of
 
@@ -55,10 +55,7 @@ def summary(run: Run, surface: Surface | None = None) -> Scene:
     surface
         The loss over one or two parameters; surveyed around the run if not given.
     """
-    if surface is None:
-        from ravine.surface import survey
-
-        surface = survey(run.problem, around=run)
+    surface = surface_for((run,), surface, "plots.summary")
     flat = len(surface.names) == 1
     scenes = [curve(run, surface) if flat else descent(run, surface)]
     scenes += [fit(run)] if run.problem.has_data else [] if flat else [contour(run, surface)]

@@ -48,7 +48,7 @@ def descent(
         If the surface is over other parameters than the run's.
     """
     run = run if start is None else run.select(start)
-    surface = _surface_for((run,), surface, "plots.descent")
+    surface = surface_for((run,), surface, "plots.descent")
     if len(surface.names) == 1:
         return curve(run, surface)
     log = height == "log" or (height == "auto" and spans_decades(surface.loss))
@@ -83,7 +83,7 @@ def contour(runs: Run | Sequence[Run], surface: Surface | None = None, *, colors
         If the surface is over other parameters than the run's.
     """
     several = runs_of(runs, "plots.contour")
-    surface = _surface_for(several, surface, "plots.contour")
+    surface = surface_for(several, surface, "plots.contour")
     if len(surface.names) == 1:
         return curve(several[0], surface)
     losses = drawable(surface.loss)
@@ -115,7 +115,7 @@ def curve(run: Run, surface: Surface | None = None) -> Scene:
     ProblemError
         If the surface is over two parameters or over one the run doesn't have.
     """
-    surface = _surface_for((run,), surface, "plots.curve")
+    surface = surface_for((run,), surface, "plots.curve")
     if len(surface.names) != 1:
         raise ProblemError(
             f"plots.curve: expected a loss over one parameter, got one over {' and '.join(surface.names)}. "
@@ -134,8 +134,10 @@ def curve(run: Run, surface: Surface | None = None) -> Scene:
     return Scene(run.problem.title, (panel,), _with_held(subtitle_of((run,)), surface))
 
 
-def _surface_for(runs: Sequence[Run], surface: Surface | None, where: str) -> Surface:
-    """Return the surface given, or survey one around the runs."""
+def surface_for(runs: Sequence[Run], surface: Surface | None, where: str) -> Surface:
+    """Return the surface given, or the one that a single run keeps, or survey one around the runs."""
+    if surface is None and len(runs) == 1:
+        surface = runs[0].surface
     if surface is None:
         from ravine.surface import survey
 

@@ -1,0 +1,33 @@
+"""Catalog: which lessons there are."""
+
+from __future__ import annotations
+
+from ravine.errors import ProblemError, did_you_mean
+from ravine.lessons import cubic, five_points, line, parabola, two_layer
+from ravine.lessons.lesson import Language, Lesson, Story
+
+#: All lessons by name, in the order in which to read them.
+LESSONS: dict[str, Lesson] = {
+    lesson.name: lesson for lesson in (parabola.LESSON, line.LESSON, cubic.LESSON, five_points.LESSON, two_layer.LESSON)
+}
+
+
+def tell(name: str, language: Language = "en") -> Story:
+    """Compute a lesson and return its story.
+
+    Parameters
+    ----------
+    name
+        One of `LESSONS`.
+    language
+        ``"en"`` or ``"zh"``.
+
+    Raises
+    ------
+    ProblemError
+        If there is no such lesson or language.
+    """
+    if name not in LESSONS:
+        hint = did_you_mean(str(name), LESSONS)
+        raise ProblemError(f"lesson: expected one of {', '.join(LESSONS)}, got {name!r}.{hint}")
+    return LESSONS[name].tell(language)
