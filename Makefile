@@ -30,7 +30,7 @@ format: .venv/ready ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 bench: .venv/bench ## Time descents side by side, also against JAX
-	@$(BIN)/python benchmarks/descent.py
+	@for name in descent surface startup; do $(BIN)/python benchmarks/$$name.py && echo; done
 
 clean: ## Remove what these targets made, .venv included
 	@rm -rf .venv build dist ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache

@@ -172,7 +172,7 @@ def test_nan_at_the_start_is_not_finite(method):
 @pytest.mark.parametrize("method", _OF_ANY_LOSS)
 def test_unbounded_below_never_raises_nor_converges(method):
     run = rv.descend("x**3", {"x": -1}, method, steps=50)
-    assert run.status in (Status.diverged, Status.not_finite, Status.ran_out)
+    assert run.status is not Status.converged
 
 
 @pytest.mark.parametrize("method", _BOUNDED)

@@ -10,6 +10,18 @@ _STEPS = 12
 _RATES = (0.1, 0.03)
 
 
+def _keras(given, learning_rate=None):
+    method = optimizers.resolve(given, learning_rate)
+    assert isinstance(method, optimizers.KerasMethod)
+    return method
+
+
+def _scipy(name):
+    method = optimizers.resolve(name)
+    assert isinstance(method, optimizers.ScipyMethod)
+    return method
+
+
 # -- names ----------------------------------------------------------------------------------------------------
 
 
@@ -20,9 +32,7 @@ def test_every_name_resolves(name):
 
 @pytest.mark.parametrize("spelling", ["sgd", " SGD ", "gd", "gradient_descent", "Gradient-Descent", "gradient descent"])
 def test_spellings_of_gradient_descent(spelling):
-    method = optimizers.resolve(spelling)
-    assert isinstance(method, optimizers.KerasMethod)
-    assert method.is_plain_descent
+    assert _keras(spelling).is_plain_descent
 
 
 @pytest.mark.parametrize(
@@ -31,14 +41,14 @@ def test_spellings_of_gradient_descent(spelling):
      ("momentum(momentum=0.5)", 0.5, False), ("nesterov(momentum=0.75)", 0.75, True)],
 )  # fmt: skip
 def test_settings_in_the_name_reach_keras(text, momentum, nesterov):
-    method = optimizers.resolve(text)
+    method = _keras(text)
     assert (method.optimizer.momentum, method.optimizer.nesterov) == (momentum, nesterov)
     assert not method.is_plain_descent
 
 
 def test_configuration_instance_and_class_are_the_same_method():
     adam = engine.keras().optimizers.Adam()
-    found = [optimizers.resolve(given) for given in ("adam", adam, type(adam), engine.keras().optimizers.serialize(adam))]
+    found = [_keras(given) for given in ("adam", adam, type(adam), engine.keras().optimizers.serialize(adam))]
     assert [one.key for one in found] == [found[0].key] * 4
     assert [one.start_rates for one in found] == [(0.001,)] * 4
 
@@ -47,24 +57,24 @@ def test_an_own_optimizer_is_taken_but_not_batched():
     class Signed(engine.keras().optimizers.SGD):
         pass
 
-    method = optimizers.resolve(Signed(0.5))
+    method = _keras(Signed(0.5))
     assert method.start_rates == (0.5,)
     assert not method.is_elementwise
 
 
 @pytest.mark.parametrize("name", ["adafactor", "lamb", "muon", "sgd(clipnorm=1.0)", "sgd(global_clipnorm=1.0)"])
 def test_optimizers_with_norms_are_not_batched(name):
-    assert not optimizers.resolve(name).is_elementwise
+    assert not _keras(name).is_elementwise
 
 
 def test_a_rate_given_goes_before_the_optimizers_own():
-    assert optimizers.resolve("adam(learning_rate=0.5)").start_rates == (0.5,)
-    assert optimizers.resolve("adam(learning_rate=0.5)", 0.25).start_rates == (0.25,)
-    assert optimizers.resolve("adam", [0.1, 0.2]).start_rates == (0.1, 0.2)
+    assert _keras("adam(learning_rate=0.5)").start_rates == (0.5,)
+    assert _keras("adam(learning_rate=0.5)", 0.25).start_rates == (0.25,)
+    assert _keras("adam", [0.1, 0.2]).start_rates == (0.1, 0.2)
 
 
 def test_scipy_methods_know_what_they_need():
-    found = {name: optimizers.resolve(name) for name in ("nelder-mead", "bfgs", "newton-cg", "lm", "trf")}
+    found = {name: _scipy(name) for name in ("nelder-mead", "bfgs", "newton-cg", "lm", "trf")}
     assert [one.needs_gradient for one in found.values()] == [False, True, True, False, False]
     assert [one.needs_hessian for one in found.values()] == [False, False, True, False, False]
     assert [one.is_least_squares for one in found.values()] == [False, False, False, True, True]

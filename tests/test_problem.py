@@ -59,9 +59,7 @@ def test_numpy_and_tensorflow_agree_on_the_losses(two_layer):
 def test_gradient_is_that_of_central_differences(two_layer):
     at, h = np.array([2.0, 4.5]), 1e-6
     value, gradient = Evaluator(two_layer).loss_and_gradient(at)
-    differences = [
-        np.diff(two_layer.losses([at - h * unit, at + h * unit]))[0] / (2 * h) for unit in np.eye(2)
-    ]
+    differences = [np.diff(two_layer.losses([at - h * unit, at + h * unit]))[0] / (2 * h) for unit in np.eye(2)]
     assert value == pytest.approx(two_layer.losses([at])[0], rel=1e-13)
     np.testing.assert_allclose(gradient, differences, rtol=1e-7)
 

@@ -64,7 +64,10 @@ def test_a_start_that_ended_between_two_records_has_the_next_one():
 
 def test_a_loss_that_is_not_finite_is_never_the_best():
     recording = _recording(
-        [[[1.0]], [[2.0]], [[3.0]]], [[np.nan], [5], [np.inf]], [Status.not_finite, Status.ran_out, Status.diverged], [0] * 3
+        [[[1.0]], [[2.0]], [[3.0]]],
+        [[np.nan], [5], [np.inf]],
+        [Status.not_finite, Status.ran_out, Status.diverged],
+        [0] * 3,
     )
     run = rv.Run(recording.to_dataset(["x"]), rv.Problem("x"))
     assert run.best == 1

@@ -51,15 +51,16 @@ def curvature_along(params: np.ndarray, gradient: np.ndarray) -> np.ndarray:
 
 def _learning_rates(run: Run) -> dict[int, Note]:
     """Return what is wrong with the learning rate, by start."""
+    params, gradient, rate = (run.dataset[name].values for name in ("params", "gradient", "learning_rate"))
     said = {}
     for start, status in enumerate(run.statuses):
-        if status not in _UNFINISHED or run.recorded(start) < 3:
+        own = run.recorded(start)
+        if status not in _UNFINISHED or own < 3:
             continue
-        path = run.path(start)
-        along = curvature_along(path["params"].values, path["gradient"].values)
         # The end shows how a descent that stays bounded jumps; of one that left, the beginning shows why.
-        curvature = along[-4:].max() if status is Status.ran_out else along[:4].max()
-        note = _rate_note(float(path["learning_rate"].values[0]), curvature)
+        shown = slice(max(0, own - 5), own) if status is Status.ran_out else slice(0, 5)
+        curvature = curvature_along(params[start, shown], gradient[start, shown]).max()
+        note = _rate_note(float(rate[start, 0]), curvature)
         if note is not None:
             said[start] = note
     return said
@@ -82,7 +83,9 @@ def _rate_note(rate: float, curvature: float) -> Note | None:
     if rate * curvature <= 2.02:
         text = f"Learning rate {rate:g} sits at the edge {measured}: the parameters jump to and fro forever. {advice}"
         return Note("learning-rate-at-edge", text)
-    return Note("learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}")
+    return Note(
+        "learning-rate-too-large", f"Learning rate {rate:g} is above {measured}: each step overshoots. {advice}"
+    )
 
 
 def _rose(run: Run, asked: np.ndarray) -> list[Note]:

@@ -15,7 +15,7 @@ import numpy as np
 from ravine import engine
 from ravine.compilation import remember
 from ravine.errors import ProblemError, RavineError
-from ravine.formula import math_tensorflow
+from ravine.formula import math_tensorflow, trigonometry
 from ravine.model import Opaque, Tree
 from ravine.problem import Problem
 
@@ -58,10 +58,24 @@ def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
     return tf.vectorized_map(lambda row: _loss_of_one(problem, row, given), tf.transpose(params))
 
 
-def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the loss [start] and its gradient [param, start]."""
+def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any], running: Any = True) -> tuple[Any, Any]:
+    """Return the loss [start] and its gradient [param, start].
+
+    In float32 sine and cosine are polynomials; where an argument of a ``running`` start [start] is too large for
+    them, everything is evaluated again with the native functions.
+    """
     tf = engine.tensorflow()
     params = tf.convert_to_tensor(params)
+    with trigonometry.vectorized() as met:
+        fast = _differentiate(problem, params, given)
+    if not met:
+        return fast
+    beyond = trigonometry.any_beyond(tf, met, running)
+    return tf.cond(beyond, lambda: _differentiate(problem, params, given), lambda: fast)
+
+
+def _differentiate(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
+    tf = engine.tensorflow()
     with tf.GradientTape() as tape:
         tape.watch(params)
         value = losses(problem, params, given)

@@ -39,7 +39,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         for name, axis in self.axes.items():
-            if not _are_numbers(axis, 3) or int(axis[2]) != axis[2] or axis[2] < 1:
+            if not are_numbers(axis, 3) or int(axis[2]) != axis[2] or axis[2] < 1:
                 raise ProblemError(f"Grid: expected (low, high, count ≥ 1) for '{name}', got {axis!r}.")
         _check_count("Grid", int(np.prod([float(axis[2]) for axis in self.axes.values()])))
 
@@ -106,7 +106,7 @@ class Uniform:
         _check_count("Uniform", self.count)
         _check_seed("Uniform", self.seed)
         for name, side in self.box.items():
-            if not _are_numbers(side, 2) or side[0] > side[1]:
+            if not are_numbers(side, 2) or side[0] > side[1]:
                 raise ProblemError(f"Uniform: expected (low, high) for '{name}', got {side!r}.")
 
     def draw(self, names: Sequence[str]) -> np.ndarray:
@@ -208,7 +208,7 @@ def _spread(where: str, given: float | Mapping[str, float], names: Sequence[str]
     if isinstance(given, Mapping):
         _check_names(where, given, names, all_needed=False)
     values = [given.get(name, rest) for name in names] if isinstance(given, Mapping) else [given] * len(names)
-    if not _are_numbers(values, len(names)):
+    if not are_numbers(values, len(names)):
         raise ProblemError(f"{where}: expected finite numbers as center and scale, got {given!r}.")
     return np.array(values, float)
 
@@ -232,7 +232,7 @@ def _check_seed(where: str, seed: int) -> None:
         raise ProblemError(f"{where}: expected a seed that is a whole number of 0 or more, got {seed!r}.")
 
 
-def _are_numbers(values: Any, count: int) -> bool:
+def are_numbers(values: Any, count: int) -> bool:
     """Tell whether these are so many finite numbers."""
     if not isinstance(values, Sequence | np.ndarray) or len(values) != count:
         return False

@@ -172,7 +172,7 @@ class Steps:
             running = code == RUNNING
             params = self._move(step, running, gradient)
             seen = given if batches is None else graph.take(given, batches[step - first])
-            new_loss, new_gradient = graph.losses_and_gradients(self.problem, params, seen)
+            new_loss, new_gradient = graph.losses_and_gradients(self.problem, params, seen, running)
             new_loss, new_gradient = tf.where(running, new_loss, loss), tf.where(running, new_gradient, gradient)
             start_loss = tf.where(step == 0, new_loss, start_loss)
             change = tf.where(step == 0, new_loss.dtype.max, tf.abs(new_loss - loss))

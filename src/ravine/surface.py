@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ravine.errors import ProblemError
 from ravine.plane import Box, Surface, box_around, extend, grid_rows
 from ravine.problem import Problem
 from ravine.run import Run
+from ravine.starts import are_numbers
 
 _RESOLUTION = {1: 801, 2: 201}
 _MOST = 4096
@@ -86,6 +88,8 @@ def survey(
 
 
 def _evaluation(problem: Problem, dtype: str) -> Callable[[np.ndarray], np.ndarray]:
+    if dtype not in ("float32", "float64"):
+        raise ProblemError(f"dtype: expected 'float32' or 'float64', got {dtype!r}.")
     if not problem.is_readable:
         return graph.Evaluator(problem, dtype).losses
     return lambda rows: problem.losses(rows, np.dtype(dtype))
@@ -131,8 +135,8 @@ def _names(problem: Problem, names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _checked(box: Box, chosen: Sequence[str]) -> Box:
     for name in chosen:
-        side = box.get(name)
-        if side is None or len(side) != 2 or not np.isfinite(side).all() or not side[0] < side[1]:
+        side: Any = box.get(name)
+        if not are_numbers(side, 2) or not side[0] < side[1]:
             raise ProblemError(f"survey: expected (low, high) with low < high for '{name}', got {side!r}.")
     return box
 
@@ -142,6 +146,12 @@ def _held(
 ) -> dict[str, float]:
     best = min(runs, key=lambda run: run.loss if np.isfinite(run.loss) else np.inf).params if runs else {}
     known = {**problem.defaults, **best, **(at or {})}
+    for name in at or {}:
+        if name not in problem.names or not are_numbers([known[name]], 1):
+            raise ProblemError(
+                f"survey: expected at= to hold parameters ({', '.join(problem.names)}) at finite numbers, "
+                f"got {known[name]!r} for '{name}'."
+            )
     others = [name for name in problem.names if name not in chosen]
     missing = [name for name in others if name not in known]
     if missing:

@@ -151,8 +151,8 @@ def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: py
     story = told(name, "en")
     render.save_tables(story, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    lines = [line for code in _of(story, lesson.Code) if code.language == "shell" for line in code.text.splitlines()]
-    commands = [shlex.split(line) for line in lines]
+    texts = [code.text.replace("\\\n", " ") for code in _of(story, lesson.Code) if code.language == "shell"]
+    commands = [shlex.split(line) for text in texts for line in text.splitlines()]
     assert all(command[0] == "ravine" for command in commands)
     for command in commands:
         if command[1] == "lesson":
@@ -162,6 +162,12 @@ def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: py
             # 1 says that the descent failed: some of these are meant to.
             assert result.exit_code in (0, 1), result.output
             assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+
+
+@every_lesson
+def test_code_fits_a_narrow_terminal(told: Told, name: str) -> None:
+    for code in _of(told(name, "en"), lesson.Code):
+        assert max(map(len, code.text.splitlines())) <= 76
 
 
 @every_lesson

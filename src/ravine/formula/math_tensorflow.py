@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ravine import engine
+from ravine.formula import trigonometry
 from ravine.formula.functions import multiply_out, small_whole
 from ravine.formula.math_numpy import MATH as NUMPY
 
@@ -82,8 +83,7 @@ def _arithmetic(tf: Any) -> dict[str, Callable[..., Any]]:
 
 def _elementary(tf: Any) -> dict[str, Callable[..., Any]]:
     return {
-        "sin": tf.sin,
-        "cos": tf.cos,
+        **trigonometry.choose(tf),
         "tan": tf.tan,
         "arcsin": tf.asin,
         "arccos": tf.acos,

@@ -23,7 +23,7 @@ from ravine.lessons.two_parameters import (
     surface_of,
     surface_picture,
 )
-from ravine.lessons.wording import literal, number, point, points
+from ravine.lessons.wording import number, point, points
 from ravine.loop import descend
 from ravine.plane import Surface
 from ravine.problem import Problem
@@ -167,7 +167,8 @@ def _going_on(t: Teller, bound: float) -> Iterator[Block]:
     )
     yield shell_code("cubic", FORMULA, STARTS[0], f"--learning-rate {beyond:g} --steps {STEPS}")
     yield Code(
-        f'others = [rv.descend(problem, {literal(STARTS[0])}, name) for name in ("l-bfgs-b", "powell")]\n'
+        'methods = ("l-bfgs-b", "powell")\n'
+        "others = [rv.descend(problem, start, method) for method in methods]\n"
         "for other in others:\n"
         "    print(other)\n"
         'rv.save_picture(rv.plots.contour([run, *others]), "cubic/methods.png")'

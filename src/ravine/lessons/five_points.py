@@ -146,7 +146,8 @@ def _reading(t: Teller, run: Run) -> Iterator[Block]:
     )
     yield Code(
         "for steps in (0, 0, 1):\n"
-        f'    print(steps, rv.descend(problem, start, "sgd", learning_rate={RATE:g}, steps=steps).params)'
+        f"    now = rv.descend(problem, start, learning_rate={RATE:g}, steps=steps)\n"
+        "    print(steps, now.params)"
     )
 
 
@@ -172,10 +173,12 @@ def _unequal(t: Teller, run: Run, exact: dict[str, float], curvatures: np.ndarra
 def _code(start: dict[str, float]) -> Code:
     return Code(
         "import ravine as rv\n\n"
-        f'problem = rv.Problem("{FORMULA}", "five-points/five-points.csv", loss="half_sse")\n'
+        "problem = rv.Problem(\n"
+        f'    "{FORMULA}", "five-points/five-points.csv", loss="half_sse"\n'
+        ")\n"
         f"start = {literal(start)}\n"
         f'run = rv.descend(problem, start, "sgd", learning_rate={RATE:g}, steps={STEPS})\n'
-        "print(run.to_dataframe().head())   # weights, gradients and loss of every step"
+        "print(run.to_dataframe())   # weights, gradients and loss, step by step"
     )
 
 
@@ -190,8 +193,9 @@ def _going_on(t: Teller, start: dict[str, float]) -> Iterator[Block]:
     )
     yield Code(
         f"ravine lesson five-points --out five-points\n"
-        f'ravine descend "{FORMULA}" five-points/five-points.csv --start {option(start)} --loss half_sse '
-        f"--learning-rate {RATE:g} --steps {_NEXT_STEPS}",
+        f'ravine descend "{FORMULA}" five-points/five-points.csv \\\n'
+        f"    --start {option(start)} --loss half_sse \\\n"
+        f"    --learning-rate {RATE:g} --steps {_NEXT_STEPS}",
         "shell",
     )
     yield Code(

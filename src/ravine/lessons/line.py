@@ -23,7 +23,7 @@ from ravine.lessons.two_parameters import (
     surface_of,
     surface_picture,
 )
-from ravine.lessons.wording import literal, number, percent, point, points
+from ravine.lessons.wording import number, percent, point, points
 from ravine.plane import Surface
 from ravine.run import Run
 from ravine.view import plots
@@ -170,7 +170,7 @@ def _going_on(t: Teller, edge: Run, steepest: float) -> Iterator[Block]:
         )
     )
     yield Code(
-        f'run = rv.descend(problem, {literal(STARTS[0])}, "sgd", learning_rate={beyond:g}, steps={STEPS})\n'
+        f'run = rv.descend(problem, start, "sgd", learning_rate={beyond:g}, steps={STEPS})\n'
         "for note in run.warnings:\n"
         "    print(note.text)"
     )

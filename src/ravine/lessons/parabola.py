@@ -55,7 +55,8 @@ def _slope(t: Teller, run: Run) -> Iterator[Block]:
     )
     yield Code(
         "import ravine as rv\n\n"
-        f'run = rv.descend("{FORMULA}", {literal(START)}, "adam", learning_rate={RATE:g}, steps={STEPS})\n'
+        f"start = {literal(START)}\n"
+        f'run = rv.descend("{FORMULA}", start, "adam", learning_rate={RATE:g}, steps={STEPS})\n'
         'print(run.dataset["gradient"].values[0, 0])   # the slope at the start\n'
         "print(run.to_dataframe())                     # every step"
     )
@@ -136,14 +137,13 @@ def _stopping(t: Teller, problem: Problem, run: Run) -> Iterator[Block]:
         )
     )
     yield Code(
-        f'short = rv.descend("{FORMULA}", {literal(START)}, "adam", learning_rate={RATE:g}, steps={STEPS},\n'
-        f"                   stop=rv.Stop(loss_change={ENOUGH:g}))\n"
-        "print(short)"
+        f"settings = dict(learning_rate={RATE:g}, steps={STEPS}, stop=rv.Stop(loss_change={ENOUGH:g}))\n"
+        f'print(rv.descend("{FORMULA}", start, "adam", **settings))'
     )
 
 
 def _going_on(t: Teller) -> Iterator[Block]:
-    command = f'ravine descend "{FORMULA}" --start {option(START)}'
+    command = f'ravine descend "{FORMULA}" --start {option(START)} \\\n   '
     yield Heading(t.say("Try next", "接下来试试"))
     yield Paragraph(
         t.say(
@@ -153,7 +153,7 @@ def _going_on(t: Teller) -> Iterator[Block]:
         )
     )
     yield Code(
-        f"{command} --optimizer adam --learning-rate {RATE:g} --steps {STEPS}\n"
+        f"{command} --optimizer adam --learning-rate {RATE:g} --steps {STEPS} --stop-loss-change {ENOUGH:g}\n"
         f"{command} --optimizer sgd --learning-rate {_PLAIN_RATE:g} --steps {_PLAIN_STEPS}",
         "shell",
     )

@@ -72,7 +72,8 @@ def python_code(name: str, formula: str, start: Mapping[str, float], learning_ra
     return Code(
         "import ravine as rv\n\n"
         f'problem = rv.Problem("{formula}", "{name}/{name}.csv")\n'
-        f'run = rv.descend(problem, {literal(start)}, "sgd", learning_rate={learning_rate:g}, steps={STEPS})\n'
+        f"start = {literal(start)}\n"
+        f'run = rv.descend(problem, start, "sgd", learning_rate={learning_rate:g}, steps={STEPS})\n'
         "print(run)\n"
         f'rv.save_picture(rv.plots.descent(run), "{name}/mine.png")'
     )
@@ -82,7 +83,8 @@ def shell_code(name: str, formula: str, start: Mapping[str, float], settings: st
     """Return the commands that save the lesson's table and descend from one start."""
     return Code(
         f"ravine lesson {name} --out {name}\n"
-        f'ravine descend "{formula}" {name}/{name}.csv --start {option(start)} {settings} --out {name}/mine',
+        f'ravine descend "{formula}" {name}/{name}.csv \\\n'
+        f"    --start {option(start)} {settings} --out {name}/mine",
         "shell",
     )
 
