@@ -218,7 +218,7 @@ def test_a_formula_without_parameters_is_refused(refuses):
 
 
 def test_a_response_that_is_not_finite_names_the_row(refuses):
-    with refuses(rv.DataError, "log(y)", "row 2", "y = -1"):
+    with refuses(rv.DataError, "log(y)", "row 1 (counted from 0)", "y = -1"):
         rv.Problem("log(y) = a*x", {"x": [1, 2], "y": [1, -1]})
 
 
@@ -229,7 +229,13 @@ def test_something_else_than_a_formula_is_refused(refuses):
 
 @pytest.mark.parametrize(
     ("sigma", "fragment"),
-    [([1, 2], "3 values"), ([1, 0, 1], "row 2"), (-1, "-1"), ([1, np.nan, 1], "row 2"), ([1, "x", 1], "'x'")],
+    [
+        ([1, 2], "3 values"),
+        ([1, 0, 1], "row 1 (counted"),
+        (-1, "-1"),
+        ([1, np.nan, 1], "row 1 (counted"),
+        ([1, "x", 1], "'x'"),
+    ],
 )
 def test_unusable_sigma_is_refused(sigma, fragment, refuses):
     with refuses(rv.ProblemError, fragment):

@@ -137,6 +137,13 @@ def test_two_layer_ends_of_its_mirror_image_are_as_good() -> None:
     assert first == pytest.approx(second, rel=1e-12)
 
 
+def test_two_layer_never_leaves_the_strip_where_the_inner_weight_is_zero() -> None:
+    problem = problem_of(two_layer.FORMULA)
+    assert 0 in np.linspace(*two_layer.BOX["a"], two_layer.SIDE).round(12)
+    run = descend(problem, {"a": 0, "b": 3}, learning_rate=RATE, steps=400)
+    assert (run.dataset["params"].sel(param="a").values == 0).all()
+
+
 def test_two_layer_map_agrees_with_single_descents(told: Told) -> None:
     (picture,) = (one for one in told("two-layer", "en").pictures if one.name == "basins")
     field = picture.scene.panels[0].marks[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 def lesson(
     name: Annotated[str | None, typer.Argument(help="Which one; without a name they are listed.")] = None,
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    language: Annotated[Literal["en", "zh"], typer.Option(help="English or Chinese.")] = "en",
     out: Annotated[
         Path | None, typer.Option(help="Folder for its pictures and data. Default: ravine-lessons/NAME.")
     ] = None,

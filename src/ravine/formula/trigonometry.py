@@ -5,7 +5,8 @@ sin(b·cos(a·x)) spends nearly all its time there. Here both come from one redu
 each is the other's derivative, so that a gradient costs no further call.
 
 The argument is reduced by multiples of π/2, which stands as four numbers of 11 bits (the last one of 24): their
-products with a multiple below 2¹³ are exact. That holds for \\|v\\| ≤ `LIMIT`; beyond, callers take the native functions.
+products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, callers take the
+native functions.
 
 References
 ----------
@@ -69,7 +70,7 @@ def choose(tf: Any) -> dict[str, Callable[..., Any]]:
 
 
 def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
-    """Return sine and cosine of a float32 tensor with \\|x\\| ≤ `LIMIT`, at most 2 units in the last place off."""
+    """Return sine and cosine of a float32 tensor no larger than `LIMIT`, at most 2 units in the last place off."""
     multiple = tf.round(x * _TWO_OVER_PI)
     exact = (x - multiple * _HALF_PI[0]) - multiple * _HALF_PI[1]
     third = multiple * _HALF_PI[2]

@@ -19,4 +19,4 @@ DATA = Path(__file__).with_name("danwood.csv")
 
 def run() -> Run:
     """Descend from NIST's first start with Adam."""
-    return descend(Problem(FORMULA, DATA), {"b1": 1, "b2": 5}, "adam", learning_rate=0.05, steps=800)
+    return descend(Problem(FORMULA, DATA), {"b1": 1, "b2": 5}, "adam", learning_rate=0.1, steps=2000)

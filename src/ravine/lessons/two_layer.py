@@ -35,7 +35,7 @@ from ravine.view.palette import INK, RED, SHAPES
 from ravine.view.scene import Axis, ColorScale, Dots, Field, Line, Mark, Panel, Scene
 
 FORMULA = "y = sin(b*cos(a*x))"
-RANDOM = 1000
+RANDOM = 500
 SCALES = (1.0, 2.0, 3.0)
 SEED = 0
 SIDE = 64
@@ -184,13 +184,16 @@ def _map(t: Teller, problem: Problem, run: Run, landmarks: Landmarks) -> Iterato
             f"which all descents end alike is a basin. On this square {percent(there + mirrored)} of the starts "
             f"arrive, {percent(flat)} go flat and {percent(elsewhere)} end elsewhere. That explains the table: the "
             "flat basin lies around 0, where small random weights begin, and the good one lies apart from it. The "
-            "borders are sharp: two neighbors on both sides of one end far from each other.",
+            "borders are sharp: two neighbors on both sides of one end far from each other. The thin "
+            "strip through the good basin is a = 0: there the slope along a is zero, for the network is even in a, "
+            "and descent never leaves it.",
             f"为了看清原因，我们在画面上铺一张 {SIDE} × {SIDE} 的网格，从每个格点出发，"
             f"{SIDE * SIDE} 次下降同时进行，再按终点的损失给起点涂色。终点一样的一片起点就是一个“盆地”（吸引域）。"
             f"在这个正方形里，{percent(there + mirrored)} 到达，{percent(flat)} 变平，"
             f"{percent(elsewhere)} 去了别处。上面那张表由此得到解释：“变平”的盆地就在 0 的周围，"
             "小的随机初值正好落在里面，而好的盆地离 0 有一段距离。边界很分明：分居两侧的相邻起点，"
-            "会走向相距很远的终点。",
+            "会走向相距很远的终点。穿过好盆地的那条细缝是 a = 0：网络关于 a 是偶函数，在那里沿 a 的斜率恰好为零，"
+            "下降永远离不开它。",
         )
     )
     title = t.label("Which start ends where", "从哪里出发，在哪里结束")
