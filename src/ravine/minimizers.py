@@ -62,8 +62,7 @@ class _Minimization:
         """Go from one start [param]; what was reached before an interruption is kept."""
         self._visit(row)
         try:
-            if not self._is_finite():
-                raise _Stopped(Status.not_finite)
+            self._judge()
             status = self._solve(row) if self.settings.steps else Status.ran_out
         except _Stopped as stopped:
             status, *self.reasons = stopped.args
@@ -79,8 +78,7 @@ class _Minimization:
             found = self._least_squares(row) if self.method.is_least_squares else self._minimize(row)
         if not np.array_equal(found.x, self.points[-1]):
             self._visit(found.x)
-        if not self._is_finite():
-            return Status.not_finite
+        self._judge(is_last=True)
         if found.success:
             return Status.converged
         if len(self.points) - 1 >= self.settings.steps or re.search("maximum number|limit", found.message.lower()):
@@ -132,13 +130,21 @@ class _Minimization:
         if np.array_equal(at, self.points[-1]):
             return
         self._visit(at)
-        step = len(self.points) - 1
-        self.bar.show(step, self.losses[-1])
-        if not self._is_finite():
+        self.bar.show(len(self.points) - 1, self.losses[-1])
+        self._judge()
+
+    def _judge(self, *, is_last: bool = False) -> None:
+        """End the method when the newest point is no place to go on from, the steps are used up, or on request."""
+        step, loss = len(self.points) - 1, self.losses[-1]
+        if not (np.isfinite(loss) and np.isfinite(self.gradients[-1]).all()):
             raise _Stopped(Status.not_finite)
-        if step % self.settings.record_every == 0 and self._asked_to_stop(step):
+        diverge = self.settings.stop.diverge
+        if diverge is not None and abs(loss) > diverge * (1 + abs(self.losses[0])):
+            raise _Stopped(Status.diverged)
+        is_recorded = is_last or step % self.settings.record_every == 0
+        if is_recorded and self._asked_to_stop(step) and not is_last:
             raise _Stopped(Status.stopped)
-        if step >= self.settings.steps:
+        if step >= self.settings.steps and not is_last:
             raise _Stopped(Status.ran_out)
 
     def _asked_to_stop(self, step: int) -> bool:
@@ -155,9 +161,6 @@ class _Minimization:
         self.points.append(np.array(at, float))
         self.losses.append(loss)
         self.gradients.append(gradient)
-
-    def _is_finite(self) -> bool:
-        return bool(np.isfinite(self.losses[-1]) and np.isfinite(self.gradients[-1]).all())
 
     def _bounds(self) -> Any:
         return list(zip(*self.problem.limits(), strict=True)) if self.problem.bounds else None

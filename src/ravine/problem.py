@@ -251,16 +251,12 @@ class Problem:
         self.variables = tuple(name for name in self.model.names if self.table is not None and name in self.table)
         free = [name for name in self.model.names if name not in self.variables]
         others = [*(name for name in shapes if name in free), *(name for name in free if name not in shapes)]
-        may_be_constant = isinstance(self.model, model.Tree)
-        self.constants = {
-            name: value
-            for name, value in CONSTANTS.items()
-            if may_be_constant and name in others and name not in shapes
-        }
+        may_be_constant = isinstance(self.model, model.Tree) and not set(others) <= set(CONSTANTS)
+        constant = {name for name in CONSTANTS if may_be_constant and name in others and name not in shapes}
+        self.constants = {name: CONSTANTS[name] for name in constant}
         defaults = {name: np.shape(value) for name, value in self.defaults.items()}
-        self.shapes = {
-            name: tuple(shapes.get(name, defaults.get(name, ()))) for name in others if name not in self.constants
-        }
+        tuned = [name for name in others if name not in constant]
+        self.shapes = {name: tuple(shapes.get(name, defaults.get(name, ()))) for name in tuned}
         if not self.shapes:
             raise ProblemError(
                 f"formula: expected at least one parameter to tune in '{self.title}', got none"

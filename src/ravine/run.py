@@ -38,7 +38,7 @@ class Status(enum.StrEnum):
 
 _SENTENCES = {
     Status.converged: "Converged: the stop rule is met.",
-    Status.ran_out: "Ran out of steps: it was still moving. Give more steps, or a larger learning rate.",
+    Status.ran_out: "Ran out of steps: it was still moving. Give more steps.",
     Status.diverged: "Diverged: the loss left every bound. Give a smaller learning rate, or bounds.",
     Status.not_finite: "Not finite: the loss or its gradient became NaN or infinite. Give a smaller learning "
     "rate, bounds, or another start.",

@@ -34,6 +34,6 @@ def demo(
 
     console.print("2. The smallest network with two layers: where you start decides where you end.\n", style="bold")
     story = lessons.tell("two-layer", "en")
-    pictures = lessons.render.save_pictures(story, out / "two-layer")
+    pictures = lessons.render.save(story, out / "two-layer")
     lessons.render.to_terminal(story, console, pictures)
     console.print(f"\nAll pictures are in {out.resolve()}", style="bold", soft_wrap=True)

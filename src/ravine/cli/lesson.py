@@ -25,7 +25,7 @@ def lesson(
     name: Annotated[str | None, typer.Argument(help="Which one; without a name they are listed.")] = None,
     language: Annotated[Literal["en", "zh"], typer.Option(help="English or Chinese.")] = "en",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for its pictures and data. Default: ravine-lessons/NAME.")
+        Path | None, typer.Option(help="Folder for its pictures and data. Default: one of its name.")
     ] = None,
 ) -> None:
     """Tell a lesson: a short story with numbers and pictures from a real descent."""
@@ -38,5 +38,5 @@ def lesson(
         lessons.render.list_to_terminal(language, console)
         return
     story = lessons.tell(name, language)
-    files = lessons.render.save_pictures(story, out or Path("ravine-lessons") / name)
+    files = lessons.render.save(story, out or Path(name))
     lessons.render.to_terminal(story, console, files)
