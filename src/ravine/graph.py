@@ -61,17 +61,23 @@ def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
 def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any], running: Any = True) -> tuple[Any, Any]:
     """Return the loss [start] and its gradient [param, start].
 
-    In float32 sine and cosine are polynomials; where an argument of a ``running`` start [start] is too large for
-    them, everything is evaluated again with the native functions.
+    In float32 sine and cosine are polynomials; where these end in NaN for a ``running`` start [start], everything is
+    evaluated again with the native functions.
     """
     tf = engine.tensorflow()
     params = tf.convert_to_tensor(params)
-    with trigonometry.vectorized() as met:
-        fast = _differentiate(problem, params, given)
-    if not met:
-        return fast
-    beyond = trigonometry.any_beyond(tf, met, running)
-    return tf.cond(beyond, lambda: _differentiate(problem, params, given), lambda: fast)
+    if not _may_vectorize(problem) or params.dtype != tf.float32:
+        return _differentiate(problem, params, given)
+    with trigonometry.vectorized():
+        loss, gradient = _differentiate(problem, params, given)
+    finite = tf.math.is_finite(loss) & tf.reduce_all(tf.math.is_finite(gradient), 0)
+    failed = tf.reduce_any(running & ~finite)
+    return tf.cond(failed, lambda: _differentiate(problem, params, given), lambda: (loss, gradient))
+
+
+def _may_vectorize(problem: Problem) -> bool:
+    model = problem.model
+    return isinstance(model, Tree) and problem.loss.keeps_nan and trigonometry.helps(model.formula.model)
 
 
 def _differentiate(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:

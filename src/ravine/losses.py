@@ -49,6 +49,11 @@ class Loss:
         return self.name in _SQUARES
 
     @property
+    def keeps_nan(self) -> bool:
+        """Whether it is NaN whenever a prediction is."""
+        return self.name in (*_SQUARES, "mae", "cauchy", VALUE.name)
+
+    @property
     def takes_sigma(self) -> bool:
         """Whether it is a loss of residuals, which weights 1/σ scale."""
         return self.name in _RESIDUAL

@@ -28,10 +28,29 @@ def test_at_most_two_units_in_the_last_place_off(polynomials, which, exact):
     assert (np.abs(polynomials(arguments)[which].numpy() - expected) / unit).max() <= 2
 
 
-def test_nan_stays_nan(polynomials):
-    sine, cosine = polynomials(np.array([np.nan, 0.0], "float32"))
-    assert np.isnan(sine[0]) and np.isnan(cosine[0])
-    assert (float(sine[1]), float(cosine[1])) == (0, 1)
+def test_nan_where_the_polynomials_end(polynomials):
+    sine, cosine = polynomials(np.array([np.nan, np.inf, 8193, -8193, 0], "float32"))
+    assert np.isnan(sine[:4]).all() and np.isnan(cosine[:4]).all()
+    assert (float(sine[4]), float(cosine[4])) == (0, 1)
+
+
+@pytest.mark.parametrize("loss", ["mse", "sse", "half_sse", "mae", "cauchy"])
+@pytest.mark.parametrize(
+    "text", ["sin(x)", "2 - cos(x)/3", "-sin(x)*cos(x)", "exp(sin(x))", "sqrt(sin(x)) + log(cos(x))", "abs(sin(x))**3"]
+)
+def test_nan_on_the_way_reaches_the_loss(text, loss):
+    problem = rv.Problem(f"y = {text}*a", {"x": [1.0, 2.0], "y": [0.0, 0.0]}, loss=loss)
+    assert trigonometry.helps(problem.model.formula.model) and problem.loss.keeps_nan
+    tf = engine.tensorflow()
+    given = graph.inputs(problem, "float32")
+    given["columns"]["x"] = tf.constant([1.0, np.nan])
+    value = tf.function(lambda a: graph.losses(problem, a, given), jit_compile=True)(tf.ones((1, 1)))
+    assert np.isnan(value)
+
+
+@pytest.mark.parametrize("text", ["where(sin(x) > 0, x, 1)", "minimum(sin(x), x)", "x**cos(x)", "sign(sin(x))", "x**2"])
+def test_formulas_that_may_swallow_nan_or_have_no_sine_stay_native(text):
+    assert not trigonometry.helps(rv.Formula(text).model)
 
 
 @pytest.mark.parametrize("x", [3.0, 9000.0, 1e7])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Annotated
 
@@ -56,8 +57,10 @@ for _command in (demo, descend, show, lesson):
 
 def main() -> None:
     """Run the command line; every failure is one sentence on standard error and an exit code."""
+    # A closed stream is None in Python, and print(file=None) would write what is meant for one into the other.
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
     try:
-        app(standalone_mode=True)
+        app([_protected(word) for word in sys.argv[1:]])
     except RavineError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
@@ -67,11 +70,17 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (MemoryError, OSError) as error:
-        _fail(f"The system refused: {error or 'not enough memory'}.", 1)
+        _fail(f"The system refused: {getattr(error, 'strerror', None) or error or 'not enough memory'}.", 1)
     except Exception as error:
         if "RAVINE_TRACEBACK" in os.environ:
             raise
-        _fail(f"ravine met an error of its own, {type(error).__name__}: {error}. RAVINE_TRACEBACK=1 shows where.", 1)
+        what = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
+        _fail(f"ravine met an error of its own, {type(error).__name__}: {what}. RAVINE_TRACEBACK=1 shows where.", 1)
+
+
+def _protected(word: str) -> str:
+    """Put a space before a formula such as ``-x**2`` or a value such as ``-1``, which would be taken for an option."""
+    return f" {word}" if re.match(r"-(?!-)(?![-\w]*$)", word) else word
 
 
 def _fail(sentence: str, code: int) -> None:

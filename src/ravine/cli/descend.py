@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,7 +66,7 @@ def descend(
     seed: Annotated[int, typer.Option(help="Of random starts and mini-batches.")] = 0,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     record_every: Annotated[int, typer.Option(help="Record every k-th step.")] = 1,
-    stop_gradient: Annotated[float, typer.Option(help="Converged when no slope is larger; 0 never stops.")] = 1e-6,
+    stop_gradient: Annotated[float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")] = 1e-6,
     stop_loss_change: Annotated[
         float | None, typer.Option(help="Converged when a step changes the loss by less.")
     ] = None,
@@ -76,13 +77,14 @@ def descend(
     """Go downhill, record every step, show the way."""
     import ravine as rv
 
+    _check_order(formula)
     number_or_name = sigma if sigma is None or not _is_number(sigma) else float(sigma)
     problem = rv.Problem(
         formula,
         table,
         loss=loss,
         sigma=number_or_name,
-        bounds=words.ranges("--bounds", bounds) if bounds else None,
+        bounds=None if bounds is None else words.ranges("--bounds", bounds),
         nan_policy=nan_policy,
     )
     run = rv.descend(
@@ -117,20 +119,29 @@ def write(run: Any, folder: Path) -> tuple[Any, list[Path]]:
     return run, files
 
 
+def _check_order(formula: str) -> None:
+    from ravine.errors import FormulaError
+
+    if os.path.splitext(formula)[1] and os.path.isfile(formula):
+        raise FormulaError(f"formula: expected one such as 'y = a*x + b', got the file {formula}. The formula comes first.")
+
+
 def _starts(
     problem: Any, given: list[str] | None, grid: str | None, random: str | None, box: str | None, seed: int
 ) -> Any:
     from ravine import starts
     from ravine.errors import ProblemError
 
-    ways = [name for name, way in (("--start", given), ("--grid", grid), ("--random", random)) if way]
+    ways = [name for name, way in (("--start", given), ("--grid", grid), ("--random", random)) if way is not None]
     if len(ways) > 1:
         raise ProblemError(f"starts: expected one of --start, --grid and --random, got {' and '.join(ways)}.")
-    if grid:
-        return starts.Grid(words.grid(grid))
-    if random:
+    if random is not None:
         return words.random_starts(random, box, seed)
-    if given:
+    if box is not None:
+        raise ProblemError("--box: expected --random uniform:COUNT with it, got none. It holds random starts.")
+    if grid is not None:
+        return starts.Grid(words.grid(grid))
+    if given is not None:
         return [words.start(text) for text in given]
     suggested = starts.suggest(problem)
     said = "; ".join(", ".join(f"{name}={value:g}" for name, value in each.items()) for each in suggested)

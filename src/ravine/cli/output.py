@@ -33,7 +33,7 @@ def exit_code(run: Run) -> int:
     """Return 0 if the best start got somewhere, 1 if even that failed, 130 after Ctrl-C."""
     from ravine.run import Status
 
-    if Status.stopped in run.statuses and run.settings.get("interrupted"):
+    if Status.stopped in run.statuses:
         return 130
     return 1 if run.status in (Status.diverged, Status.not_finite) else 0
 

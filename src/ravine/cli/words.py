@@ -6,6 +6,13 @@ from typing import Any
 
 from ravine.errors import ProblemError
 
+_EXAMPLES = {
+    "--start": "name=value, such as a=2,b=4.5",
+    "--grid": "name=low:high:count, such as a=-2:7:10",
+    "--bounds": "name=low:high, such as a=-2:7,b=0:",
+    "--box": "name=low:high, such as a=-2:7,b=-2:7",
+}
+
 
 def assignments(option: str, text: str) -> dict[str, str]:
     """Split ``a=2,b=4.5`` into names and words.
@@ -24,7 +31,7 @@ def assignments(option: str, text: str) -> dict[str, str]:
     for part in text.split(","):
         name, equals, word = (piece.strip() for piece in part.partition("="))
         if not equals or not name or not word:
-            raise ProblemError(f"{option}: expected name=value, such as a=2,b=4.5, got '{text}'.")
+            raise ProblemError(f"{option}: expected {_EXAMPLES[option]}, got '{text}'.")
         if name in found:
             raise ProblemError(f"{option}: expected '{name}' once, got it twice in '{text}'.")
         found[name] = word
@@ -43,6 +50,19 @@ def number(option: str, word: str) -> float:
         return float(word)
     except ValueError:
         raise ProblemError(f"{option}: expected a number, got '{word}'.") from None
+
+
+def count(option: str, word: str) -> int:
+    """Read a whole number without a sign.
+
+    Raises
+    ------
+    ProblemError
+        If it is none.
+    """
+    if not word.strip().isdecimal():
+        raise ProblemError(f"{option}: expected a count, such as 10, got '{word}'.")
+    return int(word)
 
 
 def numbers(option: str, text: str) -> list[float]:
@@ -66,9 +86,9 @@ def grid(text: str) -> dict[str, tuple[float, float, int]]:
     axes = {}
     for name, word in assignments("--grid", text).items():
         parts = word.split(":")
-        if len(parts) != 3 or not parts[2].isdigit():
-            raise ProblemError(f"--grid: expected name=low:high:count, such as a=-2:7:10, got '{name}={word}'.")
-        axes[name] = (number("--grid", parts[0]), number("--grid", parts[1]), int(parts[2]))
+        if len(parts) != 3:
+            raise ProblemError(f"--grid: expected {_EXAMPLES['--grid']}, got '{name}={word}'.")
+        axes[name] = (number("--grid", parts[0]), number("--grid", parts[1]), count("--grid", parts[2]))
     return axes
 
 
@@ -84,7 +104,7 @@ def ranges(option: str, text: str) -> dict[str, tuple[float | None, float | None
     for name, word in assignments(option, text).items():
         parts = word.split(":")
         if len(parts) != 2:
-            raise ProblemError(f"{option}: expected name=low:high, such as a=-2:7 or b=0:, got '{name}={word}'.")
+            raise ProblemError(f"{option}: expected {_EXAMPLES[option]}, got '{name}={word}'.")
         low, high = (number(option, part) if part.strip() else None for part in parts)
         sides[name] = (low, high)
     return sides
@@ -96,16 +116,19 @@ def random_starts(text: str, box: str | None, seed: int) -> Any:
     Raises
     ------
     ProblemError
-        If the words are others, or a box is missing.
+        If the words are others, or a box is missing or too much.
     """
     from ravine.starts import Normal, Uniform
 
     kind, *rest = text.split(":")
-    if kind == "normal" and 1 <= len(rest) <= 2 and rest[0].isdigit():
-        return Normal(int(rest[0]), scale=number("--random", rest[1]) if len(rest) == 2 else 1.0, seed=seed)
-    if kind == "uniform" and len(rest) == 1 and rest[0].isdigit():
-        sides = ranges("--box", box) if box else {}
+    if kind == "normal" and 1 <= len(rest) <= 2:
+        if box is not None:
+            raise ProblemError("--box: expected uniform starts with it, got normal ones. Take --random uniform:COUNT.")
+        scale = number("--random", rest[1]) if len(rest) == 2 else 1.0
+        return Normal(count("--random", rest[0]), scale=scale, seed=seed)
+    if kind == "uniform" and len(rest) == 1:
+        sides = ranges("--box", box) if box is not None else {}
         if not sides or any(None in side for side in sides.values()):
             raise ProblemError("--random: expected --box a=-2:7,b=-2:7 with uniform starts, closed on both sides.")
-        return Uniform(int(rest[0]), sides, seed)  # type: ignore[arg-type]
+        return Uniform(count("--random", rest[0]), sides, seed)  # type: ignore[arg-type]
     raise ProblemError(f"--random: expected normal:COUNT, normal:COUNT:SCALE or uniform:COUNT, got '{text}'.")

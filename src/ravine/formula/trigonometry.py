@@ -5,8 +5,9 @@ sin(b·cos(a·x)) spends nearly all its time there. Here both come from one redu
 each is the other's derivative, so that a gradient costs no further call.
 
 The argument is reduced by multiples of π/2, which stands as four numbers of 11 bits (the last one of 24): their
-products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, callers take the
-native functions.
+products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, both are NaN here, and
+the caller who finds NaN in its result evaluates again with the native functions. So the check costs nothing, provided
+that no function on the way swallows NaN: see `helps`.
 
 References
 ----------
@@ -21,6 +22,9 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from ravine.formula.functions import small_whole
+from ravine.formula.tree import Call, Node, Number, walk
+
 #: The largest argument for which the error stays within 2 units in the last place.
 LIMIT = 8192.0
 
@@ -29,18 +33,42 @@ _TWO_OVER_PI = 0.6366197723675814
 _SINE = (-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4)
 _COSINE = (4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5)
 
-_arguments: ContextVar[list[Any] | None] = ContextVar("arguments", default=None)
+#: Functions that are NaN whenever an argument is, compiled ones included.
+_KEEP_NAN = {
+    "add", "subtract", "multiply", "divide", "negative", "square", "sqrt", "exp", "log", "abs", "sin", "cos",
+}  # fmt: skip
+
+_is_on: ContextVar[bool] = ContextVar("is_on", default=False)
+
+
+def helps(model: Node) -> bool:
+    """Tell whether a formula has sines or cosines, and is NaN whenever one of them is.
+
+    Examples
+    --------
+    >>> from ravine.formula import Formula
+    >>> helps(Formula("sin(b*cos(a*x))**2").model), helps(Formula("where(sin(x) > 0, 1, a)").model)
+    (True, False)
+    """
+    calls = [node for node in walk(model) if isinstance(node, Call)]
+    return any(call.function in ("sin", "cos") for call in calls) and all(map(_keeps_nan, calls))
+
+
+def _keeps_nan(call: Call) -> bool:
+    if call.function != "power":
+        return call.function in _KEEP_NAN
+    exponent = call.arguments[1]
+    return isinstance(exponent, Number) and small_whole(exponent.value) not in (None, 0)
 
 
 @contextlib.contextmanager
-def vectorized() -> Iterator[list[Any]]:
-    """Let `choose` take the polynomials within this block; the list collects the arguments they met."""
-    met: list[Any] = []
-    token = _arguments.set(met)
+def vectorized(*, on: bool = True) -> Iterator[None]:
+    """Let `choose` take the polynomials within this block."""
+    token = _is_on.set(on)
     try:
-        yield met
+        yield
     finally:
-        _arguments.reset(token)
+        _is_on.reset(token)
 
 
 def choose(tf: Any) -> dict[str, Callable[..., Any]]:
@@ -57,21 +85,14 @@ def choose(tf: Any) -> dict[str, Callable[..., Any]]:
         return cos, lambda upstream: -upstream * sin
 
     def one_of(polynomial: Callable[..., Any], native: Callable[..., Any]) -> Callable[..., Any]:
-        def calculate(x: Any) -> Any:
-            met = _arguments.get()
-            if met is None or x.dtype != tf.float32:
-                return native(x)
-            met.append(x)
-            return polynomial(x)
-
-        return calculate
+        return lambda x: (polynomial if _is_on.get() and x.dtype == tf.float32 else native)(x)
 
     return {"sin": one_of(sine, tf.sin), "cos": one_of(cosine, tf.cos)}
 
 
 def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
-    """Return sine and cosine of a float32 tensor no larger than `LIMIT`, at most 2 units in the last place off."""
-    multiple = tf.round(x * _TWO_OVER_PI)
+    """Return sine and cosine of a float32 tensor, at most 2 units in the last place off; NaN beyond `LIMIT`."""
+    multiple = tf.round(tf.where(tf.abs(x) <= LIMIT, x, float("nan")) * _TWO_OVER_PI)
     exact = (x - multiple * _HALF_PI[0]) - multiple * _HALF_PI[1]
     third = multiple * _HALF_PI[2]
     rounded = exact - third
@@ -84,13 +105,3 @@ def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
     sin, cos = tf.where(odd, cosine, sine), tf.where(odd, sine, cosine)
     sin = tf.where(tf.equal(quadrant & 2, 2), -sin, sin)
     return sin, tf.where(tf.equal((quadrant + 1) & 2, 2), -cos, cos)
-
-
-def any_beyond(tf: Any, met: list[Any], running: Any) -> Any:
-    """Tell whether an argument of a running start is beyond `LIMIT`; arguments are [start] or [point, start]."""
-    beyond = tf.constant(False)
-    for argument in met:
-        large = tf.abs(argument) > LIMIT
-        by_start = tf.reduce_any(large, 0) if large.shape.rank == 2 else large
-        beyond = beyond | tf.reduce_any(by_start & running)
-    return beyond
