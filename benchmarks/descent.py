@@ -137,7 +137,8 @@ def _compiled_loop() -> Steps:
     problem, method = rv.Problem(FORMULA, dict(TASK.data)), _method()
     settings = Settings(TASK.steps, None, 0, "float32", 1, ENDLESS)
     capacity = keras_descent._capacity(1, len(problem.names), settings)
-    return compiled_steps(problem, method, 1, "float32", capacity)
+    with compiled_steps(problem, method, 1, "float32", capacity) as loop:
+        return loop
 
 
 def _method() -> optimizers.KerasMethod:

@@ -14,7 +14,7 @@ from ravine.progress import Progress
 from ravine.recording import Recording, join
 from ravine.run import Status
 from ravine.settings import Intermediate, Settings
-from ravine.steps import CONVERGED, DIVERGED, NOT_FINITE, RUNNING, Limits, Records, State, compiled_steps
+from ravine.steps import CONVERGED, DIVERGED, NOT_FINITE, RUNNING, Limits, Records, State, Steps, compiled_steps
 
 _STATUS = {CONVERGED: Status.converged, DIVERGED: Status.diverged, NOT_FINITE: Status.not_finite}
 _RECORD_BYTES = 2**26  # of one call of the compiled loop
@@ -60,28 +60,25 @@ class _Descent:
     def run(self, rows: np.ndarray, rates: np.ndarray | None) -> Recording:
         """Descend from these starts [start, param], with a learning rate [start] each (None: a schedule)."""
         capacity = _capacity(len(rows), len(self.problem.names), self.settings)
-        steps = compiled_steps(self.problem, self.method, len(rows), self.settings.dtype, capacity)
-        state = steps.begin(rows, rates, self.problem.limits())
+        with compiled_steps(self.problem, self.method, len(rows), self.settings.dtype, capacity) as steps:
+            return self._run(steps, steps.begin(rows, rates, self.problem.limits()))
+
+    def _run(self, steps: Steps, state: State) -> Recording:
         chunks: list[Records] = []
         numbers: list[np.ndarray] = []
-        stopped = False
-        count = self._first_count(len(rows), capacity)
+        every = self.settings.record_every
         batches = Batches(self.problem.points, self.settings.batch_size, self.settings.seed)
+        count = self._first_count(steps)
+        stopped = False
         try:
             while not stopped and state.next_step <= self.settings.steps and _is_running(state):
                 began, first = time.perf_counter(), state.next_step
                 last = self._last_of_call(first, count)
-                state, records = steps.advance(
-                    state,
-                    last,
-                    self.settings.record_every,
-                    self.inputs,
-                    self.limits,
-                    batches.next(last - first + 1, capacity),
-                )
-                numbers.append(_recorded_steps(first, state.next_step - 1, self.settings.record_every))
+                drawn = batches.next(last - first + 1, steps.capacity)
+                state, records = steps.advance(state, last, every, self.inputs, self.limits, drawn)
+                numbers.append(_recorded_steps(first, state.next_step - 1, every))
                 chunks.append(records)
-                count = _next_count(count, time.perf_counter() - began, capacity)
+                count = _next_count(count, time.perf_counter() - began, steps.capacity)
                 stopped = self._look_up(state, records)
         except KeyboardInterrupt:
             if not chunks:
@@ -89,9 +86,9 @@ class _Descent:
             stopped = True
         return self._recording(state, chunks, numbers, stopped=stopped)
 
-    def _first_count(self, starts: int, capacity: int) -> int:
+    def _first_count(self, steps: Steps) -> int:
         """Return how many steps the first call may take: few when one step is heavy."""
-        return int(np.clip(2**25 // (starts * self.problem.points), 1, capacity))
+        return int(np.clip(2**25 // (steps.starts * self.problem.points), 1, steps.capacity))
 
     def _last_of_call(self, first: int, count: int) -> int:
         last = min(self.settings.steps, first + count - 1)

@@ -7,14 +7,14 @@ later steps of a slot overwrite it, so that every k-th step and the very last on
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ravine import engine, graph
-from ravine.compilation import remember
+from ravine.compilation import borrowed
 from ravine.optimizers import KerasMethod
 from ravine.problem import Problem
 
@@ -254,13 +254,14 @@ class Steps:
         return [tf.reshape(part, shape) for part, shape in zip(tf.split(rows, sizes), self._shapes, strict=True)]
 
 
-def compiled_steps(problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int) -> Steps:
-    """Return the compiled loop for these, the one from an earlier call if there is one."""
+def compiled_steps(
+    problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int
+) -> AbstractContextManager[Steps]:
+    """Lend the compiled loop for these, the one from an earlier call if there is one."""
     own_rates = method.start_rates is None
-    key: Hashable = (
-        graph.structure(problem), method.key, own_rates, starts, dtype, capacity, bool(problem.bounds)
-    )  # fmt: skip
-    return remember(key, lambda: Steps(problem, method, starts, dtype, capacity))
+    bounded = bool(problem.bounds)
+    key = (graph.structure(problem), method.key, own_rates, starts, dtype, capacity, bounded)
+    return borrowed(key, lambda: Steps(problem, method, starts, dtype, capacity))
 
 
 def _divide_up(number: Any, by: Any) -> Any:

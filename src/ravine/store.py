@@ -163,7 +163,7 @@ def _read_mark(path: Path) -> dict[str, Any]:
     import h5py
 
     if not path.is_file():
-        names = [each.name for each in path.parent.iterdir() if each.is_file()] if path.parent.is_dir() else []
+        names = [each.name for each in path.parent.glob("*.nc")] if path.parent.is_dir() else []
         got = "a folder" if path.is_dir() else "no such file"
         raise StoreError(f"{path}: expected a run that ravine saved, got {got}.{did_you_mean(path.name, names)}")
     try:

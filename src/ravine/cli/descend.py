@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -64,13 +64,17 @@ def descend(
     bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows drawn for each step; default: all of them.")] = None,
     seed: Annotated[int, typer.Option(help="Of random starts and mini-batches.")] = 0,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float32",
     record_every: Annotated[int, typer.Option(help="Record every k-th step.")] = 1,
-    stop_gradient: Annotated[float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")] = 1e-6,
+    stop_gradient: Annotated[
+        float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")
+    ] = 1e-6,
     stop_loss_change: Annotated[
         float | None, typer.Option(help="Converged when a step changes the loss by less.")
     ] = None,
-    nan_policy: Annotated[str, typer.Option(help="raise, or omit rows with missing values.")] = "raise",
+    nan_policy: Annotated[
+        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
+    ] = "raise",
     out: Annotated[Path | None, typer.Option(help="Folder for run.nc and the pictures.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
@@ -123,7 +127,9 @@ def _check_order(formula: str) -> None:
     from ravine.errors import FormulaError
 
     if os.path.splitext(formula)[1] and os.path.isfile(formula):
-        raise FormulaError(f"formula: expected one such as 'y = a*x + b', got the file {formula}. The formula comes first.")
+        raise FormulaError(
+            f"formula: expected one such as 'y = a*x + b', got the file {formula}. The formula comes first."
+        )
 
 
 def _starts(

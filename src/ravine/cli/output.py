@@ -33,7 +33,8 @@ def exit_code(run: Run) -> int:
     """Return 0 if the best start got somewhere, 1 if even that failed, 130 after Ctrl-C."""
     from ravine.run import Status
 
-    if Status.stopped in run.statuses:
+    gave_up = any(note.code == "method-gave-up" for note in run.warnings)
+    if Status.stopped in run.statuses and not gave_up:
         return 130
     return 1 if run.status in (Status.diverged, Status.not_finite) else 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -63,8 +63,8 @@ def show(
     out: Annotated[
         Path | None, typer.Option(help="Where to draw it: PNG, SVG or PDF. Default: PLOT.png beside the file.")
     ] = None,
-    colors: Annotated[str, typer.Option(help="even (perceptually) or rainbow.")] = "even",
-    size: Annotated[str, typer.Option(help="slide or column (3.4 inches wide).")] = "slide",
+    colors: Annotated[Literal["even", "rainbow"], typer.Option(help="Even to the eye, or a rainbow.")] = "even",
+    size: Annotated[Literal["slide", "column"], typer.Option(help="10 or 3.4 inches wide.")] = "slide",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Print a saved run, or draw it."""
