@@ -10,6 +10,7 @@ import numpy as np
 
 from ravine.errors import DataError, FormulaError, ProblemError
 from ravine.formula import math_numpy
+from ravine.formula.tree import Call
 from ravine.losses import Loss
 from ravine.model import Model, Tree
 from ravine.table import Table
@@ -35,6 +36,7 @@ def find_response(model: Model, table: Table | None, given: str | None) -> tuple
             )
         return ()
     if tree is None:
+        _check_comparison(model)
         return (given or _only_other_column(model, table),)
     assert isinstance(model, Tree)
     return tuple(name for name in model.formula.response_names if name in table or name not in CONSTANTS)
@@ -78,6 +80,8 @@ def read_sigma(sigma: Any, table: Table | None, loss: Loss) -> np.ndarray | None
     where = f"column '{sigma}'" if isinstance(sigma, str) else "sigma"
     values = table[sigma] if isinstance(sigma, str) else numbers("sigma", sigma)
     if values.ndim == 0:
+        if not (np.isfinite(values) and values > 0):
+            raise ProblemError(f"sigma: expected a positive, finite standard deviation, got {values:g}.")
         values = np.full(table.points, float(values))
     if values.shape == (len(table.rows),) and table.points < len(table.rows):
         values = values[table.kept]  # rows left out by nan_policy
@@ -106,6 +110,13 @@ def numbers(where: str, value: Any) -> np.ndarray:
 
 def _left_side(model: Model) -> Any:
     return model.formula.response if isinstance(model, Tree) else None
+
+
+def _check_comparison(model: Model) -> None:
+    """Refuse ``y == a*x``, which would take y for an input and predict another column by 0 and 1."""
+    if isinstance(model, Tree) and isinstance(top := model.formula.model, Call) and top.function == "equal":
+        left, right = top.arguments
+        raise ProblemError(f"formula: expected '=' after the response, got '=='. Write {left} = {right}.")
 
 
 def _only_other_column(model: Model, table: Table) -> str:

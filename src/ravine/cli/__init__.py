@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import sys
@@ -57,25 +59,45 @@ for _command in (demo, descend, show, lesson):
 
 def main() -> None:
     """Run the command line; every failure is one sentence on standard error and an exit code."""
-    # A closed stream is None in Python, and print(file=None) would write what is meant for one into the other.
-    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    _open_streams()
     try:
-        app([_protected(word) for word in sys.argv[1:]])
+        _run()
     except RavineError as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:
         _fail("Stopped.", 130)
-    except BrokenPipeError:
-        # The reader of our output is gone; nobody is left to tell. Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output is gone; nobody is left to tell
+        _drop_output()
         sys.exit(1)
     except (MemoryError, OSError) as error:
+        _drop_output()
         _fail(f"The system refused: {getattr(error, 'strerror', None) or error or 'not enough memory'}.", 1)
     except Exception as error:
         if "RAVINE_TRACEBACK" in os.environ:
             raise
         what = (str(error).strip().splitlines() or ["no message"])[0].rstrip(".")
         _fail(f"ravine met an error of its own, {type(error).__name__}: {what}. RAVINE_TRACEBACK=1 shows where.", 1)
+
+
+def _open_streams() -> None:
+    """Let output go nowhere where it is closed, and show '?' where its encoding lacks a character."""
+    # Python sets a closed stream to None, and print(file=None) would write what is meant for one into the other.
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _run() -> None:
+    try:
+        app([_protected(word) for word in sys.argv[1:]])
+    finally:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Send what is still unwritten nowhere: Python would try once more at exit, and complain."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _protected(word: str) -> str:

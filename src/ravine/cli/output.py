@@ -22,7 +22,7 @@ def say(sentence: str) -> None:
 def show_run(run: Run, files: Sequence[Path], *, as_json: bool) -> None:
     """Print a run: one JSON object, or its status, a table, its warnings and the files written."""
     if as_json:
-        print(json.dumps(describe(run, files), ensure_ascii=False, allow_nan=False))
+        print(json.dumps(describe(run, files), allow_nan=False))
         return
     _print_table(run) if sys.stdout.isatty() else print(run)
     if files:

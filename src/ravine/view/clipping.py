@@ -48,6 +48,37 @@ def clip_path(rows: np.ndarray, box: Box) -> np.ndarray:
     return pieces[:-1]
 
 
+def clip_cells(cells: np.ndarray, ceiling: float) -> list[np.ndarray]:
+    """Return what of each cell [cell, corner, 3] lies below the ceiling, as polygons [corner, 3].
+
+    References
+    ----------
+    I. E. Sutherland, G. W. Hodgman: Reentrant Polygon Clipping (1974), https://doi.org/10.1145/360767.360802
+
+    Examples
+    --------
+    >>> triangle = np.array([[[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 4.0]]])
+    >>> clip_cells(triangle, 2.0)[0][:, 2]
+    array([0., 0., 2., 2.])
+    """
+    heights = cells[:, :, 2]
+    pieces = [
+        cell if whole else _clip_cell(cell, ceiling)
+        for cell, whole in zip(cells, (heights <= ceiling).all(axis=1), strict=True)
+    ]
+    return [piece for piece in pieces if len(piece) > 2]
+
+
+def _clip_cell(cell: np.ndarray, ceiling: float) -> np.ndarray:
+    corners = []
+    for first, last in zip(cell, np.roll(cell, -1, axis=0), strict=True):
+        if first[2] <= ceiling:
+            corners.append(first)
+        if (first[2] <= ceiling) != (last[2] <= ceiling):
+            corners.append(first + (ceiling - first[2]) / (last[2] - first[2]) * (last - first))
+    return np.array(corners)
+
+
 def is_inside(rows: np.ndarray, box: Box) -> np.ndarray:
     """Tell which rows [point, column] lie in the box by their first columns, [point]."""
     low, high = np.array(box, dtype=float).T

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from ravine.view import fonts, palette
+from ravine.view.legends_matplotlib import legend_beneath, legend_inside
 from ravine.view.marks_matplotlib import color_bar, draw_mark
 from ravine.view.scene import Axis, Dots, Line, Mark, Panel, Scene, Whiskers, Words
+from ravine.view.space_matplotlib import bar_beside, space_in
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,6 @@ LOOKS = {"slide": Look(10.0, 6.0, 13.0, 1.0), "column": Look(3.4, 2.9, 7.0, 0.55
 
 _LOCK = threading.RLock()
 _WIDTH_OF_LETTER = 0.58 / 72
-_LEGEND_ENTRIES = 9
 
 
 def draw(scene: Scene, look: Look) -> Figure:
@@ -98,8 +101,8 @@ def settings(scene: Scene, look: Look) -> Iterator[None]:
 
 def _grid(scene: Scene, look: Look) -> tuple[int, int]:
     columns = max(1, min(scene.columns, len(scene.panels)))
-    if look.width < 5:
-        columns = min(columns, max(1, columns - 1))
+    if look.width < 5 and columns > 1:
+        columns = 1 if len(scene.panels) % (columns - 1) else columns - 1
     return -(-len(scene.panels) // columns), columns
 
 
@@ -138,22 +141,25 @@ def _wrapped(text: str, inches: float, points: float) -> list[str]:
     text = fonts.shortened(fonts.printable(text), 2 * width - width // 4)
     if fonts.columns_of(text) <= width:
         return [text] if text else []
-    first = next((at for at in range(len(text) - 1, 0, -1) if _ends_line(text, at, width)), 0)
+    first = _last_break(text, " ", width) or _last_break(text, "*/,(;", width)
     first = first or next(at for at in range(len(text), 0, -1) if fonts.columns_of(text[:at]) <= width)
     return [text[:first].rstrip(), fonts.shortened(text[first:].lstrip(), width)]
 
 
-def _ends_line(text: str, at: int, width: int) -> bool:
-    return text[at] in " +-*/,(;" and fonts.columns_of(text[:at]) <= width and at > len(text) // 3
+def _last_break(text: str, characters: str, width: int) -> int:
+    """Return where the first line may end at best, not too early; 0 if nowhere."""
+    places = (at for at in range(len(text) - 1, len(text) // 3, -1) if text[at] in characters)
+    return next((at for at in places if fonts.columns_of(text[:at]) <= width), 0)
 
 
 def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, *, titled: bool) -> Any:
     """Draw a panel and return its frame: the axes themselves, or what surrounds a 3-D panel."""
     frame = figure.add_subplot(cell)
     inches = look.width / columns * 0.8
-    axes = _space_in(frame, panel, look) if panel.z else frame
+    axes = space_in(frame, panel, look.text) if panel.z else frame
+    ink = look.ink * (1.0 if columns == 1 else 0.8)
     for order, mark in enumerate(panel.marks, start=2):
-        draw_mark(axes, mark, panel, look.ink, order)
+        draw_mark(axes, mark, panel, ink, order)
     _set_axis(axes, "x", panel.x, inches, look)
     _set_axis(axes, "y", panel.y, min(inches, 1.2 * _height_of(frame)), look)
     if panel.z:
@@ -166,25 +172,12 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
     if not panel.z and not _fills(panel):
         axes.grid(visible=True, color=palette.PALE, linewidth=0.8 * look.ink)
     if not (panel.z and titled):
-        color_bar(figure, frame, panel, look.text)
-    _add_legend(axes, frame, panel, look, inches)
+        color_bar(figure, {"cax": bar_beside(frame, axes, look.text)} if panel.z else {"ax": frame}, panel, look.text)
+    if panel.z or _fills(panel):
+        legend_beneath(frame, axes, look.text, look.width / columns - (0 if panel.z else 10 * look.text / 72))
+    else:
+        legend_inside(axes, look.text, inches)
     return frame
-
-
-def _space_in(frame: Any, panel: Panel, look: Look) -> Any:
-    """Return 3-D axes that fill an empty frame.
-
-    Matplotlib's layout engine shrinks 3-D axes into a corner to make room for labels that are inside already, so
-    it gets to see the frame only.
-    """
-    frame.set_axis_off()
-    below = 1.7 * look.text / 72 / _height_of(frame)  # the labels keep their size however small the cube
-    axes = frame.inset_axes((0, below, 1, 1 - below / 2), projection="3d")
-    axes.set_in_layout(False)
-    axes.patch.set_visible(False)
-    axes.view_init(*panel.view)
-    axes.set_box_aspect((4, 4, 2.9), zoom=1.0)
-    return axes
 
 
 def _height_of(frame: Any) -> float:
@@ -205,12 +198,21 @@ def _set_axis(axes: Any, name: str, axis: Axis, inches: float, look: Look) -> No
         crowded = look.width < 5 or (axes.name == "3d" and inches < 5)
         getattr(axes, f"{name}axis").get_major_locator().set_params(nbins=4 if crowded else 7, integer=axis.whole)
     elif axis.scale == "symlog" and axes.name != "3d":
-        getattr(axes, f"{name}axis").get_major_locator().set_params(numticks=5)
+        getattr(axes, f"{name}axis").set_major_locator(FixedLocator(_signed_decades(*getattr(axes, f"get_{name}lim")())))
+
+
+def _signed_decades(low: float, high: float) -> list[float]:
+    """Return zero and at most two powers of ten on either side, far enough apart for their labels."""
+    most = int(np.floor(np.log10(max(abs(low), abs(high), 1.0))))
+    sizes = [10.0**power for power in sorted({most, most // 2} if most > 3 else {most})]
+    return [-size for size in reversed(sizes)] + [0.0, *sizes]
 
 
 def _set_space(axes: Any, height: Axis, look: Look) -> None:
     """Set up a 3-D panel: third axis, pale walls."""
     _set_axis(axes, "z", height, 2.5, look)
+    axes.zaxis.set_rotate_label(False)
+    axes.zaxis.label.set_rotation(90)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color("#F8FAFC")
         axis._axinfo["grid"].update(color=palette.PALE, linewidth=0.8 * look.ink)
@@ -228,45 +230,3 @@ def _label_of(mark: Mark) -> str:
     if isinstance(mark, Line | Dots | Whiskers):
         return mark.label
     return mark.text if isinstance(mark, Words) else ""
-
-
-def _add_legend(axes: Any, frame: Any, panel: Panel, look: Look, inches: float) -> None:
-    """Explain what has a label: beneath a surface, in the emptiest corner of anything else."""
-    entries: dict[str, list[Any]] = {}
-    for artist in axes.get_children():
-        if label := getattr(artist, "ravine_label", ""):
-            entries.setdefault(label, []).append(artist)
-    labels = list(entries)[:_LEGEND_ENTRIES]
-    if not labels:
-        return
-    below = panel.z is not None or _fills(panel)
-    columns = _legend_columns(labels, inches, look) if below else 1 if len(labels) < 5 else 2
-    where: dict[str, Any] = {"loc": "best", "ncols": columns}
-    if below:
-        place = (0.5, 0.0 if panel.z else -0.15)
-        where |= {"loc": "upper center", "bbox_to_anchor": place, "markerscale": 0.75}
-    handles = [tuple(_first_of_each_kind(entries[label])) for label in labels]
-    legend = frame.legend(handles, [str(i) for i in range(len(labels))], **where)
-    width = max(12, int((1.0 if below else 0.8 / columns) * inches / (look.text * 0.85 * _WIDTH_OF_LETTER)) - 4)
-    for text, label in zip(legend.get_texts(), labels, strict=True):
-        text.set_parse_math(False)
-        text.set_text(fonts.shortened(fonts.printable(label), width))
-
-
-def _legend_columns(labels: list[str], inches: float, look: Look) -> int:
-    """Return how many entries fit side by side."""
-    room = int(1.12 * inches / (look.text * 0.85 * _WIDTH_OF_LETTER))
-    widths = [fonts.columns_of(label) + 5 for label in labels]
-    for columns in range(len(labels), 1, -1):
-        rows = -(-len(labels) // columns)
-        if sum(max(widths[first : first + rows]) for first in range(0, len(labels), rows)) <= room:
-            return columns
-    return 1
-
-
-def _first_of_each_kind(artists: list[Any]) -> list[Any]:
-    """Return a line and a dot that share a label, to be shown as one entry."""
-    kinds: dict[Any, Any] = {}
-    for artist in artists:
-        kinds.setdefault(getattr(artist, "get_marker", lambda: None)(), artist)
-    return list(kinds.values())[:2]

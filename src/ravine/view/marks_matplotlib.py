@@ -13,13 +13,14 @@ from matplotlib.collections import LineCollection
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from ravine.view import fonts
+from ravine.view.clipping import clip_cells
 from ravine.view.palette import INK
 from ravine.view.scene import ColorScale, Dots, Field, Line, Lines, Mark, Panel, Rule, Sheet, Whiskers, Words
 
 _DASHES: dict[str, Any] = {
     "solid": "-",
     "dashed": (0, (5, 1.4)),
-    "dotted": (0, (1, 1.2)),
+    "dotted": (0, (1.6, 1)),
     "dashdot": (0, (5, 1.5, 1, 1.5)),
     "longdash": (0, (9, 1.6)),
     "dashdotdot": (0, (5, 1.5, 1, 1.5, 1, 1.5)),
@@ -47,24 +48,24 @@ def draw_mark(axes: Any, mark: Mark, panel: Panel, ink: float, order: int) -> No
     artist.set_rasterized(points > _MANY)
 
 
-def color_bar(figure: Any, axes: Any, panel: Panel, text: float) -> None:
-    """Add the color bar of the first mark that has a color scale."""
-    scale = next((mark.scale for mark in panel.marks if isinstance(mark, Sheet | Field | Lines)), None)
+def color_bar(figure: Any, place: dict[str, Any], panel: Panel, text: float) -> None:
+    """Add the color bar of the first mark that has a color scale: into ``cax``, or at the right of ``ax``."""
+    scale = scale_of(panel)
     if scale is None:
         return
     shown = ScalarMappable(_norm(scale), _map(scale))
-    if panel.z:
-        place = {"cax": axes.inset_axes((0.11, 0.22, 0.02, 0.58)), "ticklocation": "left"}
-    else:
-        place = {"ax": axes, "pad": 0.02, "aspect": 28}
-    bar = figure.colorbar(shown, spacing="uniform", **place)
+    bar = figure.colorbar(shown, spacing="uniform", **({"pad": 0.02, "aspect": 28} if "ax" in place else {}), **place)
     bar.outline.set_visible(False)
-    if not panel.z:  # there the height's axis says it already
-        bar.set_label(fonts.shortened(fonts.printable(scale.label), 30), parse_math=False, size=text)
+    bar.set_label(fonts.shortened(fonts.printable(scale.label), 30), parse_math=False, size=text)
     if scale.levels:
         ticks = scale.levels[:: max(1, len(scale.levels) // 6)]
         bar.set_ticks(ticks, labels=_short(ticks))
         bar.ax.minorticks_off()
+
+
+def scale_of(panel: Panel) -> ColorScale | None:
+    """Return the first color scale of a panel."""
+    return next((mark.scale for mark in panel.marks if isinstance(mark, Sheet | Field | Lines)), None)
 
 
 def heights_of(z: np.ndarray, panel: Panel) -> np.ndarray:
@@ -121,12 +122,12 @@ def _(mark: Lines, axes: Any, panel: Panel, ink: float, order: int) -> Any:
 @_draw.register
 def _(mark: Sheet, axes: Any, panel: Panel, ink: float, order: int) -> Any:
     axes.computed_zorder = False  # Matplotlib would sort whole artists by their mean depth and bury the path
-    cells = _cells(mark.x, mark.y, heights_of(mark.z, panel))
-    values = _cells(mark.x, mark.y, mark.z)[:, :, 2].mean(1)
-    faces = _map(mark.scale)(_norm(mark.scale)(values))
+    low, high = heights_of(np.array([mark.scale.low, mark.scale.high]), panel)
+    cells = clip_cells(_cells(mark.x, mark.y, heights_of(mark.z, panel)), high)
+    values = np.array([cell[:, 2].mean() for cell in cells])
+    faces = _map(mark.scale)(_norm(mark.scale)(10**values if mark.scale.log else values))
     artist = Poly3DCollection(cells, facecolors=faces, edgecolors=faces, linewidths=0.25 * ink, alpha=mark.opacity)
     axes.add_collection3d(artist, autolim=False)
-    low, high = heights_of(np.array([mark.scale.low, mark.scale.high]), panel)
     axes.set_zlim(low, high)
     return artist
 

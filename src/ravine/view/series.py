@@ -168,13 +168,20 @@ def _start_label(run: Run, start: int) -> str:
 
 
 def _run_labels(runs: Sequence[Run]) -> list[str]:
-    """Name each run by its optimizer, with the rate where that alone isn't unique, else by a number."""
+    """Name each run by its optimizer; those that share it by momentum, learning rate, or a number too."""
     labels = [_optimizer(run) or f"run {index}" for index, run in enumerate(runs)]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}, rate {rate_of(run):.4g}" for label, run in zip(labels, runs, strict=True)]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label} ({index})" for index, label in enumerate(labels)]
-    return labels
+    for more in (_momentum, _rate):
+        labels = [label + more(run) * (labels.count(label) > 1) for label, run in zip(labels, runs, strict=True)]
+    return [f"{label} ({index})" if labels.count(label) > 1 else label for index, label in enumerate(labels)]
+
+
+def _momentum(run: Run) -> str:
+    momentum = run.settings.get("optimizer_config", {}).get("config", {}).get("momentum")
+    return f", momentum {momentum:.4g}" if momentum else ""
+
+
+def _rate(run: Run) -> str:
+    return f", rate {rate_of(run):.4g}" if np.isfinite(rate_of(run)) else ""
 
 
 def _optimizer(run: Run) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ravine.view.series import series_of, subtitle_of, thinned
 
 _GRID = 500
 _LINES = 400
+_FEW = 60
 
 
 def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) -> Scene:
@@ -39,8 +41,10 @@ def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) ->
     name = _only_input(run) if run.problem.is_callable else None
     main = _against_observed(run, observed) if name is None else _curves(run, name, observed, beside or {})
     left_over = _residuals(run, name, observed)
-    stacked = name is not None
-    return Scene(run.problem.title, (main, left_over), subtitle_of((run,)), heights=(3.0, 1.0), stacked=stacked)
+    panels = (main, left_over)
+    if name is None:
+        return Scene(run.problem.title, panels, subtitle_of((run,)), columns=2)
+    return Scene(run.problem.title, panels, subtitle_of((run,)), heights=(3.0, 1.0), stacked=True)
 
 
 def lines_over_time(run: Run, start: int | None = None) -> Scene:
@@ -122,10 +126,10 @@ def _predict(run: Run, params: Mapping[str, float], columns: Mapping[str, np.nda
 
 
 def _data(run: Run, x: np.ndarray, observed: np.ndarray) -> Dots:
-    many = observed.size > 2000
-    size, opacity = (2.0, 0.35) if many else (5.0, 0.7)
-    rows = np.arange(float(x.size))
-    return Dots(x, observed, color=BLUE, size=size, opacity=opacity, label="data", hover={"row": rows})
+    ink: dict[str, Any] = {"size": 2.0, "opacity": 0.35} if observed.size > 2000 else {"size": 5.0, "opacity": 0.7}
+    if observed.size <= _FEW:
+        ink = {"size": 7.5, "halo": True}
+    return Dots(x, observed, color=BLUE, label="data", hover={"row": np.arange(float(x.size))}, **ink)
 
 
 def _whiskers(run: Run, x: np.ndarray, y: np.ndarray, label: str = "") -> list[Mark]:
@@ -136,7 +140,9 @@ def _whiskers(run: Run, x: np.ndarray, y: np.ndarray, label: str = "") -> list[M
 def _curves(run: Run, name: str, observed: np.ndarray, beside: Mapping[str, Mapping[str, float]]) -> Panel:
     x = run.problem.columns[name]
     grid, columns = _grid(run, name)
-    marks: list[Mark] = [*_whiskers(run, x, observed, "± σ"), _data(run, x, observed)]
+    data = [*_whiskers(run, x, observed, "± σ"), _data(run, x, observed)]
+    few = observed.size <= _FEW  # few dots lie over the curve, many would hide it
+    marks: list[Mark] = [] if few else [*data]
     others = [each for each in series_of((run,)) if each.start != run.best]
     for index, each in enumerate(others):
         curve = _predict(run, run.at(-1, each.start), columns)
@@ -146,7 +152,8 @@ def _curves(run: Run, name: str, observed: np.ndarray, beside: Mapping[str, Mapp
         color = SERIES[index % len(SERIES)]
         marks.append(Line(grid, _predict(run, params, columns), color=color, width=2.5, dash=dash, label=label))
     best = _predict(run, run.params, columns)
-    marks.append(Line(grid, best, width=3.5, label="best fit" if others else "fit"))
+    marks.append(Line(grid, best, width=3.0, label="best fit" if others else "fit"))
+    marks += data if few else []
     sigma = 0.0 if run.problem.sigma is None else run.problem.sigma
     y = Axis(run.problem.response_label, limits=_limits(np.concatenate([observed - sigma, observed + sigma]), best))
     return Panel(_x_axis(run, name, grid), y, tuple(marks), title="Data and fit")

@@ -33,7 +33,7 @@ def paths_on(runs: Sequence[Run], series: Sequence[Series], surface: Surface, he
     for index, each in enumerate(series):
         rows = _rows(each, surface)
         shown = clip_path(rows, _space(surface, heights))
-        if len(shown):
+        if len(shown) > 1:
             marks.append(_path(each, shown, heights, told=told))
         shrink = 0.85 ** min(index, 6) if told else 1.0  # so that several starts at one place are seen
         marks += _ends(each, rows, shown, surface, heights, told=told, shrink=shrink)

@@ -51,12 +51,13 @@ def descent(
     surface = surface_for((run,), surface, "plots.descent")
     if len(surface.names) == 1:
         return curve(run, surface)
-    log = height == "log" or (height == "auto" and spans_decades(surface.loss))
     series = [Series(each.run, each.start, strong=each.strong) for each in series_of((run,))]
-    low, high = floor_and_ceiling(surface.loss, rows_of(series[-1])[:, 1], log=log)
+    losses = rows_of(series[-1])[:, 1]
+    log = height == "log" or (height == "auto" and _needs_decades(surface.loss, losses))
+    low, high = floor_and_ceiling(surface.loss, losses, log=log)
     scale = ColorScale(low, high, colors, log, loss_label(run))
     x, y, z = _coarse(surface)
-    sheet = Sheet(x, y, _cut(z, low, high), scale)
+    sheet = Sheet(x, y, _cut(z, low, high, log=log), scale)
     marks = [sheet, *best_of_grid(surface, (low, high)), *paths_on((run,), series, surface, (low, high))]
     x_axis, y_axis = (Axis(name, limits=limits) for name, limits in zip(surface.names, box_of(surface), strict=True))
     z_axis = Axis(loss_label(run), "log" if log else "linear", (low, high))
@@ -159,6 +160,12 @@ def _with_held(subtitle: str, surface: Surface) -> str:
     return f"{subtitle}; held at {', '.join(shown)}{more}"
 
 
+def _needs_decades(surface: np.ndarray, path: np.ndarray) -> bool:
+    """Tell whether only a logarithmic height shows the valley and the start of the path together."""
+    out_of_sight = bool(path[0] > floor_and_ceiling(surface, path, log=False)[1])
+    return spans_decades(surface) or (out_of_sight and bool(finite(surface).min() > 0))
+
+
 def _coarse(surface: Surface) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the surface on a grid that can be drawn as single cells."""
     columns, rows = (
@@ -167,13 +174,14 @@ def _coarse(surface: Surface) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return surface.x[columns], surface.y[rows], surface.loss[np.ix_(rows, columns)]
 
 
-def _cut(z: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Level off what is too high or low; leave out (NaN) what isn't finite or lies all in the clouds."""
+def _cut(z: np.ndarray, low: float, high: float, *, log: bool) -> np.ndarray:
+    """Leave out (NaN) what isn't finite or lies all in the clouds; cells that reach into them are cut by the drawer."""
     z = drawable(z)
     above = np.pad(~(z < high), 1, constant_values=True)
     rows, columns = z.shape
     buried = np.logical_and.reduce([above[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
-    return np.where(buried, np.nan, np.clip(z, low, high))
+    highest = high * (high / low) if log else high + 3 * (high - low)
+    return np.where(buried, np.nan, np.clip(z, low, highest))
 
 
 def _view_of(sheet: Sheet, *, log: bool) -> tuple[float, float]:
@@ -183,4 +191,4 @@ def _view_of(sheet: Sheet, *, log: bool) -> tuple[float, float]:
     x, y = np.linspace(-1, 1, sheet.x.size), np.linspace(-1, 1, sheet.y.size)[:, None]
     azimuths = (-60.0, 30.0, 120.0, -150.0)
     nearness = [x * np.cos(np.radians(azimuth)) + y * np.sin(np.radians(azimuth)) for azimuth in azimuths]
-    return 38.0, azimuths[int(np.argmin([np.mean(heights * near) for near in nearness]))]
+    return 34.0, azimuths[int(np.argmin([np.mean(heights * near) for near in nearness]))]

@@ -1,0 +1,112 @@
+"""Fit a 3-D panel into its frame with Matplotlib: the cube as large as its labels allow, the color bar beside it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.transforms import Bbox
+from mpl_toolkits.mplot3d import proj3d
+
+from ravine.view.scene import Panel
+
+_SHAPE = (4.0, 4.0, 2.6)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What the labels around a cube take, in heights of the text."""
+
+    side: float = 4.3
+    below: float = 3.4
+    above: float = 0.4
+    bar: float = 7.0
+
+
+def space_in(frame: Any, panel: Panel, text: float) -> Any:
+    """Return 3-D axes that fill an empty frame.
+
+    Matplotlib's layout engine shrinks 3-D axes into a corner to make room for labels that are inside already, so
+    it gets to see the frame only.
+    """
+    frame.set_axis_off()
+    axes = frame.inset_axes((0, 0, 1, 1), projection="3d")
+    axes.set_in_layout(False)
+    axes.patch.set_visible(False)
+    axes.view_init(*panel.view)
+    axes.set_box_aspect(_SHAPE)
+    axes.set_axes_locator(Place(frame, axes, text / 72).of_cube)
+    return axes
+
+
+def bar_beside(frame: Any, axes: Any, text: float) -> Any:
+    """Return axes for a color bar at the right of the cube, and make room for it."""
+    place = Place(frame, axes, text / 72, with_bar=True)
+    axes.set_axes_locator(place.of_cube)
+    bar = frame.inset_axes((0, 0, 1, 1))
+    bar.set_in_layout(False)
+    bar.set_axes_locator(place.of_bar)
+    return bar
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where cube and color bar stand, found anew whenever the frame moves.
+
+    Parameters
+    ----------
+    frame, axes
+        The flat frame and the 3-D axes in it.
+    text
+        Height of the text, in inches.
+    with_bar
+        Whether there is a color bar.
+    """
+
+    frame: Any
+    axes: Any
+    text: float
+    with_bar: bool = False
+    margins: Margins = Margins()
+
+    def of_cube(self, *_: Any) -> Bbox:
+        """Return the place of the square that Matplotlib projects the cube into, as shares of the figure."""
+        side, left, bottom, shadow = self._cube()
+        return self._in_figure(left - side * shadow.x0, bottom - side * shadow.y0, side, side)
+
+    def of_bar(self, *_: Any) -> Bbox:
+        """Return the place of the color bar, as shares of the figure."""
+        side, left, bottom, shadow = self._cube()
+        height = side * shadow.height
+        left += side * shadow.width + self.margins.side * self.text
+        return self._in_figure(left, bottom + 0.1 * height, 0.8 * self.text, 0.8 * height)
+
+    def _cube(self) -> tuple[float, float, float, Bbox]:
+        """Return side of the square and left and bottom of the cube's shadow in inches, and the shadow itself."""
+        width, height = self._frame().size
+        shadow = self._shadow()
+        around = (2 * self.margins.side + (self.margins.bar if self.with_bar else 0)) * self.text
+        below, above = self.margins.below * self.text, self.margins.above * self.text
+        side = max(0.1, min((width - around) / shadow.width, (height - below - above) / shadow.height))
+        left = (width - around - side * shadow.width) / 2 + self.margins.side * self.text
+        return side, left, below + (height - below - above - side * shadow.height) / 2, shadow
+
+    def _shadow(self) -> Bbox:
+        """Return the rectangle that the projected cube fills, as shares of the square."""
+        corners = np.array(list(itertools.product(*(getattr(self.axes, f"get_{name}lim")() for name in "xyz"))))
+        x, y, _ = proj3d.proj_transform(*corners.T, self.axes.get_proj())
+        flat = (self.axes.transData - self.axes.transAxes).transform(np.column_stack([x, y]))
+        return Bbox([flat.min(axis=0), flat.max(axis=0)])
+
+    def _frame(self) -> Bbox:
+        width, height = self.frame.figure.get_size_inches()
+        box = self.frame.get_position()
+        return Bbox.from_bounds(box.x0 * width, box.y0 * height, box.width * width, box.height * height)
+
+    def _in_figure(self, left: float, bottom: float, width: float, height: float) -> Bbox:
+        all_width, all_height = self.frame.figure.get_size_inches()
+        frame = self._frame()
+        left, bottom = (frame.x0 + left) / all_width, (frame.y0 + bottom) / all_height
+        return Bbox.from_bounds(left, bottom, width / all_width, height / all_height)

@@ -1,0 +1,58 @@
+"""What the README shows is run: its commands, its Python, its output."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ravine.cli import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "README.zh.md")
+
+
+def _commands(page):
+    """Return the indented ``ravine …`` lines, without comments."""
+    lines = re.findall(r"^    (ravine .*)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    return [shlex.split(line, comments=True)[1:] for line in lines]
+
+
+def _run(arguments, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["ravine", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0, arguments
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """Return an empty folder to work in, with the reader's own table in it."""
+    monkeypatch.chdir(tmp_path)
+    x = np.linspace(0, 5, 40)
+    rows = "\n".join(f"{a},{b}" for a, b in zip(x, 2 * np.exp(-x) + 0.5, strict=True))
+    Path("mine.csv").write_text(f"x,y\n{rows}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_the_readme_run(page, workplace, monkeypatch, capsys):
+    commands = _commands(page)
+    assert {arguments[0] for arguments in commands} == {"lesson", "descend", "show"}
+    for arguments in commands:
+        _run(arguments, monkeypatch)
+    assert (workplace / "out" / "surface.png").exists()
+    shown = re.search(r"```\n(Ran out.*?)\n```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    assert " ".join(shown[1].split()) in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_python_of_the_readme_runs(page, workplace, monkeypatch):
+    _run(["lesson", "two-layer", "--out", "two-layer"], monkeypatch)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    exec(code, names)
+    assert names["many"].starts == 2000
+    assert (workplace / "way.png").exists() and (workplace / "run.nc").exists()
