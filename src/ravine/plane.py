@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-
-if TYPE_CHECKING:
-    from ravine.run import Run
 
 Box = Mapping[str, tuple[float, float]]
 
@@ -99,25 +95,6 @@ def grid_rows(
     return np.stack([column.ravel() for column in columns], axis=1)
 
 
-def box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) -> Box:
-    """Return a box that holds the paths of the runs with a margin, without what ran away.
-
-    A point counts as run away when its loss is more than a hundred times its start's: one diverging path would
-    otherwise blow up the picture.
-    """
-    points = np.concatenate([_kept_points(run, start) for run in runs for start in range(run.starts)])
-    box: dict[str, tuple[float, float]] = {}
-    for name in names:
-        values = points[:, runs[0].names.index(name)]
-        low, high = float(values.min()), float(values.max())
-        width = high - low
-        if width <= 1e-6 * max(abs(low), abs(high)):
-            width = max(abs(low), 1.0)
-            low, high = low - width / 2, high + width / 2
-        box[name] = (low - margin * width, high + margin * width)
-    return box
-
-
 def extend(box: Box, sides: Mapping[str, int], share: float = 0.35) -> Box:
     """Return the box, longer by a share of its width at the named ends (-1 low, 1 high).
 
@@ -132,12 +109,3 @@ def extend(box: Box, sides: Mapping[str, int], share: float = 0.35) -> Box:
         more = share * (high - low)
         longer[name] = (low - more, high) if end < 0 else (low, high + more)
     return longer
-
-
-def _kept_points(run: Run, start: int) -> np.ndarray:
-    path = run.path(start)
-    params, loss = path["params"].values.astype(float), path["loss"].values.astype(float)
-    with np.errstate(invalid="ignore"):
-        kept = np.isfinite(params).all(1) & (np.abs(loss) <= 100 * max(abs(loss[0]), 1e-12))
-    kept[0] = True
-    return params[kept]

@@ -11,7 +11,7 @@ import numpy as np
 from ravine import graph
 from ravine.diagnosis import better_on
 from ravine.errors import ProblemError
-from ravine.plane import Box, Surface, box_around, extend, grid_rows
+from ravine.plane import Box, Surface, extend, grid_rows
 from ravine.problem import Problem
 from ravine.run import Run
 from ravine.starts import are_numbers
@@ -34,8 +34,8 @@ def survey(
 ) -> Surface:
     """Evaluate the loss on a regular grid over one or two parameters.
 
-    A formula is evaluated by NumPy in pieces that fit the cache, which is as fast as the compiled graph
-    (``benchmarks/surface.py``) and needs no TensorFlow; anything else runs as a compiled graph, in pieces too.
+    A formula is evaluated by NumPy in pieces that fit the cache: about as fast as a graph that must first be compiled
+    (``benchmarks/surface.py``), and without TensorFlow. Anything else runs as a compiled graph, in pieces too.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def survey(
         rows = grid_rows(problem.names, chosen, axes, held)
         return Surface.of(chosen, axes, losses(rows).reshape([size] * len(chosen)), held)
 
-    return on(_checked(box, chosen) if box else _box_around(runs, chosen, on), size)
+    return on(_checked(box, chosen) if box else _reaching_box(runs, chosen, on), size)
 
 
 def _evaluation(problem: Problem, dtype: str) -> Callable[[np.ndarray], np.ndarray]:
@@ -95,11 +95,11 @@ def _evaluation(problem: Problem, dtype: str) -> Callable[[np.ndarray], np.ndarr
     return lambda rows: problem.losses(rows, np.dtype(dtype))
 
 
-def _box_around(runs: Sequence[Run], chosen: Sequence[str], on: Callable[[Box, int], Surface]) -> Box:
+def _reaching_box(runs: Sequence[Run], chosen: Sequence[str], on: Callable[[Box, int], Surface]) -> Box:
     """Return the box around the runs, moved on while the loss still falls beyond its edge."""
     if not runs:
         raise ProblemError(f"survey: expected a box such as {{'{chosen[0]}': (-1, 1)}}, or around=run, got neither.")
-    box = box_around(runs, chosen)
+    box = _box_around(runs, chosen)
     reached = min((run.loss for run in runs if np.isfinite(run.loss)), default=-np.inf)
     for _ in range(_EXTENSIONS):
         coarse = on(box, _COARSE)
@@ -131,6 +131,34 @@ def _names(problem: Problem, names: Sequence[str] | None) -> tuple[str, ...]:
     if not 1 <= len(chosen) <= 2 or len(set(chosen)) != len(chosen):
         raise ProblemError(f"survey: expected one or two different parameters, got {', '.join(chosen) or 'none'}.")
     return chosen
+
+
+def _box_around(runs: Sequence[Run], names: Sequence[str], margin: float = 0.15) -> Box:
+    """Return a box that holds the paths of the runs with a margin, without what ran away.
+
+    A point counts as run away when its loss is more than a hundred times its start's: one diverging path would
+    otherwise blow up the picture.
+    """
+    points = np.concatenate([_kept_points(run, start) for run in runs for start in range(run.starts)])
+    box: dict[str, tuple[float, float]] = {}
+    for name in names:
+        values = points[:, runs[0].names.index(name)]
+        low, high = float(values.min()), float(values.max())
+        width = high - low
+        if width <= 1e-6 * max(abs(low), abs(high)):
+            width = max(abs(low), 1.0)
+            low, high = low - width / 2, high + width / 2
+        box[name] = (low - margin * width, high + margin * width)
+    return box
+
+
+def _kept_points(run: Run, start: int) -> np.ndarray:
+    path = run.path(start)
+    params, loss = path["params"].values.astype(float), path["loss"].values.astype(float)
+    with np.errstate(invalid="ignore"):
+        kept = np.isfinite(params).all(1) & (np.abs(loss) <= 100 * max(abs(loss[0]), 1e-12))
+    kept[0] = True
+    return params[kept]
 
 
 def _checked(box: Box, chosen: Sequence[str]) -> Box:

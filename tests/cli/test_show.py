@@ -48,7 +48,6 @@ def test_pictures_need_no_screen(ravine, saved, monkeypatch):
         (["--plot", "sumary"], "Did you mean 'summary'?"),
         (["--plot", ""], "got ''"),
         (["--plot", "fit"], "table"),
-        (["--plot", "surface"], "parameter"),
         (["--plot", "loss", "--out", "loss.jpg"], ".svg"),
         (["--plot", "loss", "--out", "nowhere/loss.png"], "nowhere"),
         (["--plot", "loss", "--out", "."], "."),

@@ -71,7 +71,7 @@ def main() -> None:
         sys.exit(1)
     except (MemoryError, OSError) as error:
         _drop_output()
-        _fail(f"The system refused: {getattr(error, 'strerror', None) or error or 'not enough memory'}.", 1)
+        _fail(f"The system refused: {getattr(error, 'strerror', None) or str(error) or 'not enough memory'}.", 1)
     except Exception as error:
         if "RAVINE_TRACEBACK" in os.environ:
             raise

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from ravine.view import fonts, palette
 from ravine.view.legends_matplotlib import legend_beneath, legend_inside
@@ -39,18 +39,22 @@ _WIDTH_OF_LETTER = 0.58 / 72
 def draw(scene: Scene, look: Look) -> Figure:
     """Return a figure of the scene."""
     rows, columns = _grid(scene, look)
-    with settings(scene, look):
+    small = look if columns == 1 else replace(look, text=0.85 * look.text, ink=0.8 * look.ink)
+    with settings(scene, small):
         figure = Figure(figsize=(look.width, _height(scene, look, rows)), layout="constrained")
         _write_titles(figure, scene, look)
         ratios = scene.heights if len(scene.heights) == rows else [1.0] * rows
         titled = len(scene.panels) > 1 and all(panel.title for panel in scene.panels)
         cells = figure.add_gridspec(rows, columns, height_ratios=ratios)
+        frames = []
         for index, panel in enumerate(scene.panels):
             cell = cells[index // columns, index % columns]
-            axes = _draw_panel(figure, cell, panel, look, columns, titled=titled)
+            axes = _draw_panel(figure, cell, panel, small, columns, titled=titled)
+            frames.append(axes)
             if scene.stacked and index < len(scene.panels) - 1:
                 axes.set_xlabel("")
                 axes.tick_params(labelbottom=False)
+        _add_legends(figure, scene, frames, small, columns)
         return figure
 
 
@@ -157,9 +161,8 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
     frame = figure.add_subplot(cell)
     inches = look.width / columns * 0.8
     axes = space_in(frame, panel, look.text) if panel.z else frame
-    ink = look.ink * (1.0 if columns == 1 else 0.8)
     for order, mark in enumerate(panel.marks, start=2):
-        draw_mark(axes, mark, panel, ink, order)
+        draw_mark(axes, mark, panel, look.ink, order)
     _set_axis(axes, "x", panel.x, inches, look)
     _set_axis(axes, "y", panel.y, min(inches, 1.2 * _height_of(frame)), look)
     if panel.z:
@@ -175,9 +178,16 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
         color_bar(figure, {"cax": bar_beside(frame, axes, look.text)} if panel.z else {"ax": frame}, panel, look.text)
     if panel.z or _fills(panel):
         legend_beneath(frame, axes, look.text, look.width / columns - (0 if panel.z else 10 * look.text / 72))
-    else:
-        legend_inside(axes, look.text, inches)
     return frame
+
+
+def _add_legends(figure: Any, scene: Scene, frames: Sequence[Any], look: Look, columns: int) -> None:
+    """Add the legends inside panels, when it is known how large these are."""
+    figure.get_layout_engine().execute(figure)
+    for panel, axes in zip(scene.panels, frames, strict=True):
+        if not (panel.z or _fills(panel)):
+            axes.apply_aspect()
+            legend_inside(axes, look.text, look.width / columns - 6 * look.text / 72, may_stretch=not panel.diagonal)
 
 
 def _height_of(frame: Any) -> float:
@@ -198,7 +208,9 @@ def _set_axis(axes: Any, name: str, axis: Axis, inches: float, look: Look) -> No
         crowded = look.width < 5 or (axes.name == "3d" and inches < 5)
         getattr(axes, f"{name}axis").get_major_locator().set_params(nbins=4 if crowded else 7, integer=axis.whole)
     elif axis.scale == "symlog" and axes.name != "3d":
-        getattr(axes, f"{name}axis").set_major_locator(FixedLocator(_signed_decades(*getattr(axes, f"get_{name}lim")())))
+        getattr(axes, f"{name}axis").set_major_locator(
+            FixedLocator(_signed_decades(*getattr(axes, f"get_{name}lim")()))
+        )
 
 
 def _signed_decades(low: float, high: float) -> list[float]:
@@ -219,7 +231,10 @@ def _set_space(axes: Any, height: Axis, look: Look) -> None:
         axis.set_tick_params(pad=-2 if look.ink < 1 else 2)
         axis.labelpad = -6 if look.ink < 1 else 6
     if height.scale == "log":
-        axes.zaxis.set_major_formatter(lambda value, _: f"{10**value:.3g}")
+        low, high = axes.get_zlim()
+        whole = high - low >= 2
+        axes.zaxis.set_major_locator(MaxNLocator(4, integer=whole))
+        axes.zaxis.set_major_formatter(lambda value, _: f"$10^{{{value:.0f}}}$" if whole else f"{10**value:.2g}")
 
 
 def _fills(panel: Panel) -> bool:

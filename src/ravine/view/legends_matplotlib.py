@@ -24,14 +24,14 @@ _CORNERS = ("upper right", "upper left", "lower right", "lower left", "upper cen
 def legend_beneath(frame: Any, axes: Any, text: float, inches: float) -> None:
     """Explain what has a label in rows of at most this width, under the labels of the x axis if there are any."""
     entries = _entries_of(axes)
-    labels_of_axis = 2.3 * text + 11 if frame.axison else 0
+    labels_of_axis = 2.2 * text + 10 if frame.axison else 0
     down = ScaledTranslation(0, -labels_of_axis / 72, frame.figure.dpi_scale_trans)
     place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "bbox_transform": frame.transAxes + down}
     _in_rows(frame, entries, inches, markerscale=0.75, borderaxespad=0, **place)
 
 
-def legend_inside(axes: Any, text: float, inches: float) -> None:
-    """Explain what has a label in an empty corner; where there is none, beside the panel or above its lines."""
+def legend_inside(axes: Any, text: float, inches: float, *, may_stretch: bool) -> None:
+    """Explain what has a label in an empty corner; where there is none, beside the panel, above its lines or beneath."""
     entries = _entries_of(axes)
     if not entries:
         return
@@ -43,6 +43,8 @@ def legend_inside(axes: Any, text: float, inches: float) -> None:
     legend.remove()
     if max(map(fonts.columns_of, entries)) <= _SHORT:
         _legend(axes, _from_top_to_bottom(entries), inches, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    elif not may_stretch:
+        legend_beneath(axes, axes, text, inches)
     else:
         above = _in_rows(axes, entries, inches, loc="upper center")
         _leave_room_above(axes, _share(axes, above)[1])

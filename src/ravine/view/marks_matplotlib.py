@@ -88,7 +88,7 @@ def _(mark: Line, axes: Any, panel: Panel, ink: float, order: int) -> Any:
         solid_capstyle="round", solid_joinstyle="round",
     )  # fmt: skip
     if mark.halo:
-        width = (mark.width + 2.2) * ink
+        width = (mark.width + 1.8) * ink
         (halo,) = axes.plot(*points, color="white", linewidth=width, alpha=0.85, solid_capstyle="round")
         halo.set_zorder(order - 0.5)
     return artist

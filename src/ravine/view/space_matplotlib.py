@@ -12,17 +12,11 @@ from mpl_toolkits.mplot3d import proj3d
 
 from ravine.view.scene import Panel
 
-_SHAPE = (4.0, 4.0, 2.6)
+_SHAPES = ((4.0, 3.2), (4.0, 2.6), (5.2, 2.6), (6.4, 2.6))
+"""Width and height of boxes that are 4 deep."""
 
-
-@dataclass(frozen=True)
-class Margins:
-    """What the labels around a cube take, in heights of the text."""
-
-    side: float = 4.3
-    below: float = 3.4
-    above: float = 0.4
-    bar: float = 7.0
+# What the labels around a cube take, in heights of the text.
+_BESIDE_HEIGHT, _BESIDE_BASE, _BELOW, _ABOVE, _BAR = 4.3, 2.4, 3.4, 0.4, 7.0
 
 
 def space_in(frame: Any, panel: Panel, text: float) -> Any:
@@ -36,15 +30,14 @@ def space_in(frame: Any, panel: Panel, text: float) -> Any:
     axes.set_in_layout(False)
     axes.patch.set_visible(False)
     axes.view_init(*panel.view)
-    axes.set_box_aspect(_SHAPE)
-    axes.set_axes_locator(Place(frame, axes, text / 72).of_cube)
+    _fill(Place(frame, axes, text / 72))
     return axes
 
 
 def bar_beside(frame: Any, axes: Any, text: float) -> Any:
     """Return axes for a color bar at the right of the cube, and make room for it."""
     place = Place(frame, axes, text / 72, with_bar=True)
-    axes.set_axes_locator(place.of_cube)
+    _fill(place)
     bar = frame.inset_axes((0, 0, 1, 1))
     bar.set_in_layout(False)
     bar.set_axes_locator(place.of_bar)
@@ -69,7 +62,6 @@ class Place:
     axes: Any
     text: float
     with_bar: bool = False
-    margins: Margins = Margins()
 
     def of_cube(self, *_: Any) -> Bbox:
         """Return the place of the square that Matplotlib projects the cube into, as shares of the figure."""
@@ -80,18 +72,31 @@ class Place:
         """Return the place of the color bar, as shares of the figure."""
         side, left, bottom, shadow = self._cube()
         height = side * shadow.height
-        left += side * shadow.width + self.margins.side * self.text
+        left += side * shadow.width + self._beside()[1]
         return self._in_figure(left, bottom + 0.1 * height, 0.8 * self.text, 0.8 * height)
+
+    @property
+    def covered(self) -> float:
+        """Area that the cube takes, in square inches."""
+        side, *_, shadow = self._cube()
+        return side**2 * shadow.width * shadow.height
 
     def _cube(self) -> tuple[float, float, float, Bbox]:
         """Return side of the square and left and bottom of the cube's shadow in inches, and the shadow itself."""
         width, height = self._frame().size
         shadow = self._shadow()
-        around = (2 * self.margins.side + (self.margins.bar if self.with_bar else 0)) * self.text
-        below, above = self.margins.below * self.text, self.margins.above * self.text
-        side = max(0.1, min((width - around) / shadow.width, (height - below - above) / shadow.height))
-        left = (width - around - side * shadow.width) / 2 + self.margins.side * self.text
-        return side, left, below + (height - below - above - side * shadow.height) / 2, shadow
+        left, right = self._beside()
+        width -= left + right + _BAR * self.text * self.with_bar
+        height -= (_BELOW + _ABOVE) * self.text
+        side = max(0.1, min(width / shadow.width, height / shadow.height))
+        left += (width - side * shadow.width) / 2
+        return side, left, _BELOW * self.text + (height - side * shadow.height) / 2, shadow
+
+    def _beside(self) -> tuple[float, float]:
+        """Return the room for labels at the left and the right; Matplotlib writes heights at one side only."""
+        at_right = self.axes.azim % 180 > 90
+        left, right = (_BESIDE_BASE, _BESIDE_HEIGHT) if at_right else (_BESIDE_HEIGHT, _BESIDE_BASE)
+        return left * self.text, right * self.text
 
     def _shadow(self) -> Bbox:
         """Return the rectangle that the projected cube fills, as shares of the square."""
@@ -110,3 +115,16 @@ class Place:
         frame = self._frame()
         left, bottom = (frame.x0 + left) / all_width, (frame.y0 + bottom) / all_height
         return Bbox.from_bounds(left, bottom, width / all_width, height / all_height)
+
+
+def _fill(place: Place) -> None:
+    """Give the box the shape that fills its frame best, and its place."""
+
+    def take(shape: tuple[float, float]) -> float:
+        wide, high = shape
+        along_x = place.axes.azim % 180 > 90
+        place.axes.set_box_aspect((wide, 4.0, high) if along_x else (4.0, wide, high))
+        return place.covered
+
+    take(max(_SHAPES, key=take))
+    place.axes.set_axes_locator(place.of_cube)

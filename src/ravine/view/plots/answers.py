@@ -156,6 +156,7 @@ def _curves(run: Run, name: str, observed: np.ndarray, beside: Mapping[str, Mapp
     marks += data if few else []
     sigma = 0.0 if run.problem.sigma is None else run.problem.sigma
     y = Axis(run.problem.response_label, limits=_limits(np.concatenate([observed - sigma, observed + sigma]), best))
+    marks += [Words("the fit lies outside the picture")] if _out_of_sight(best, y.limits) else []
     return Panel(_x_axis(run, name, grid), y, tuple(marks), title="Data and fit")
 
 
@@ -169,6 +170,10 @@ def _limits(observed: np.ndarray, curve: np.ndarray) -> tuple[float, float] | No
     low_line, high_line = (float(line.min()), float(line.max())) if line.size else (low, high)
     low, high = min(low, max(low_line, low - 1.5 * reach)), max(high, min(high_line, high + 1.5 * reach))
     return low - 0.06 * (high - low or 1), high + 0.06 * (high - low or 1)
+
+
+def _out_of_sight(curve: np.ndarray, limits: tuple[float, float] | None) -> bool:
+    return limits is not None and not np.any((curve >= limits[0]) & (curve <= limits[1]))
 
 
 def _against_observed(run: Run, observed: np.ndarray) -> Panel:

@@ -155,7 +155,7 @@ def _with_held(subtitle: str, surface: Surface) -> str:
     """Add which parameters do not vary in the picture."""
     if not surface.held:
         return subtitle
-    shown = [f"{name} = {value:.3g}" for name, value in list(surface.held.items())[:3]]
+    shown = [f"{name} = {value:.4g}" for name, value in list(surface.held.items())[:3]]
     more = f" and {len(surface.held) - 3} more" if len(surface.held) > 3 else ""
     return f"{subtitle}; held at {', '.join(shown)}{more}"
 
