@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 
+_VARIABLES = ("params", "gradient", "loss", "learning_rate", "status", "steps_taken")
+
 
 def save(run: Run, path: str | os.PathLike[str]) -> Path:
     """Write a run, with its surface if it has one, to a NetCDF file; whole or not at all.
@@ -78,8 +80,10 @@ def load(path: str | os.PathLike[str]) -> Run:
         problem = _rebuild(described["problem"], datasets["data"])
         surface = Surface(datasets["surface"], described["held"]) if "surface" in datasets else None
         notes = tuple(Note(**note) for note in described["warnings"])
-        return Run(datasets["run"], problem, described["settings"], notes, surface)
-    except (OSError, KeyError, ValueError, TypeError) as error:
+        run = Run(datasets["run"], problem, described["settings"], notes, surface)
+        _check_whole(run)
+        return run
+    except Exception as error:  # where a byte is wrong, the libraries below may raise anything
         if isinstance(error, RavineError) and not isinstance(error, StoreError):
             raise StoreError(f"{path}: the run in it can't be rebuilt: {error}") from None
         raise StoreError(f"{path}: the file is damaged ({_first_line(error)}). Save the run again.") from None
@@ -147,7 +151,7 @@ def _write(dataset: xr.Dataset, path: Path, group: str | None, mode: Any) -> Non
 def _read(path: Path, group: str) -> xr.Dataset:
     import xarray as xr
 
-    with xr.open_dataset(path, group=group, engine="h5netcdf") as opened:
+    with xr.open_dataset(path, group=group, engine="h5netcdf", phony_dims="access") as opened:
         return opened.load()
 
 
@@ -175,6 +179,14 @@ def _read_mark(path: Path) -> dict[str, Any]:
             raise
         kind = "a NetCDF file that is damaged or cut short" if _is_hdf5(path) else "something else"
         raise StoreError(f"{path}: expected a run that ravine saved, got {kind}. Save the run again.") from None
+
+
+def _check_whole(run: Run) -> None:
+    missing = [name for name in _VARIABLES if name not in run.dataset]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} missing")
+    if run.names != run.problem.names:  # a column that is gone turns into a parameter
+        raise ValueError("a column is missing")
 
 
 def _check_format(path: Path, file: h5py.File) -> None:

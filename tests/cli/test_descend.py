@@ -193,7 +193,8 @@ def test_wrong_input_is_refused(refused, line, words, hint):
 
 
 @pytest.mark.parametrize(
-    ("formula", "column"), [("y = a^x", 5), ("y = sine(x)", 4), ("y = a*lambda", 6), ("y = a*sin", 6), ("x; y", 1), ("y = ", 4)]
+    ("formula", "column"),
+    [("y = a^x", 5), ("y = sine(x)", 4), ("y = a*lambda", 6), ("y = a*sin", 6), ("x; y", 1), ("y = ", 3)],
 )
 def test_a_wrong_formula_gets_a_caret(ravine, line, formula, column):
     said = ravine("descend", formula, line)

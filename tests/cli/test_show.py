@@ -15,7 +15,10 @@ def test_a_saved_run_prints_as_it_did(ravine, saved):
 def test_json_is_that_of_descend(ravine, saved):
     found = json.loads(ravine("show", saved, "--json").out)
     assert found["best"] == 1
-    assert [run["params"] for run in found["runs"]] == [{"x": {"start": 6, "value": 3}}, {"x": {"start": 4, "value": 2}}]
+    assert [run["params"] for run in found["runs"]] == [
+        {"x": {"start": 6, "value": 3}},
+        {"x": {"start": 4, "value": 2}},
+    ]
 
 
 def test_a_picture_lies_beside_the_file(ravine, saved):

@@ -48,8 +48,8 @@ def clip_path(rows: np.ndarray, box: Box) -> np.ndarray:
     return pieces[:-1]
 
 
-def clip_cells(cells: np.ndarray, ceiling: float) -> list[np.ndarray]:
-    """Return what of each cell [cell, corner, 3] lies below the ceiling, as polygons [corner, 3].
+def clip_cells(cells: np.ndarray, ceiling: float) -> np.ndarray:
+    """Return what of each cell [cell, corner, 3] lies below the ceiling; the last corner of a smaller one is repeated.
 
     References
     ----------
@@ -58,15 +58,15 @@ def clip_cells(cells: np.ndarray, ceiling: float) -> list[np.ndarray]:
     Examples
     --------
     >>> triangle = np.array([[[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 4.0]]])
-    >>> clip_cells(triangle, 2.0)[0][:, 2]
+    >>> clip_cells(triangle, 2.0)[0, :, 2]
     array([0., 0., 2., 2.])
     """
-    heights = cells[:, :, 2]
-    pieces = [
-        cell if whole else _clip_cell(cell, ceiling)
-        for cell, whole in zip(cells, (heights <= ceiling).all(axis=1), strict=True)
-    ]
-    return [piece for piece in pieces if len(piece) > 2]
+    whole = (cells[:, :, 2] <= ceiling).all(axis=1)
+    clipped = [_clip_cell(cell, ceiling) for cell in cells[~whole]]
+    pieces = [*cells[whole], *(piece for piece in clipped if len(piece) > 2)]
+    most = max(map(len, pieces), default=4)
+    padded = [np.pad(piece, ((0, most - len(piece)), (0, 0)), mode="edge") for piece in pieces]
+    return np.reshape(padded, (-1, most, 3))
 
 
 def _clip_cell(cell: np.ndarray, ceiling: float) -> np.ndarray:

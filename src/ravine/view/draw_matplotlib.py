@@ -228,8 +228,8 @@ def _set_space(axes: Any, height: Axis, look: Look) -> None:
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color("#F8FAFC")
         axis._axinfo["grid"].update(color=palette.PALE, linewidth=0.8 * look.ink)
-        axis.set_tick_params(pad=-2 if look.ink < 1 else 2)
-        axis.labelpad = -6 if look.ink < 1 else 6
+        axis.set_tick_params(pad=look.text * 0.67 - 6.7)  # Matplotlib's own distance fits a text of ten points
+        axis.labelpad = 3 * look.text - 27
     if height.scale == "log":
         low, high = axes.get_zlim()
         whole = high - low >= 2

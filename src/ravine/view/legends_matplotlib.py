@@ -31,7 +31,7 @@ def legend_beneath(frame: Any, axes: Any, text: float, inches: float) -> None:
 
 
 def legend_inside(axes: Any, text: float, inches: float, *, may_stretch: bool) -> None:
-    """Explain what has a label in an empty corner; where there is none, beside the panel, above its lines or beneath."""
+    """Explain what has a label in an empty corner; if there is none, beside, above or beneath what is drawn."""
     entries = _entries_of(axes)
     if not entries:
         return
@@ -61,12 +61,12 @@ def _entries_of(axes: Any) -> Entries:
 def _in_rows(frame: Any, entries: Entries, inches: float, **place: Any) -> Any:
     """Add a legend with as many entries side by side as fit."""
     legend = None
-    for columns in range(len(entries), 0, -1):
-        legend = _legend(frame, entries, inches, ncols=columns, **place)
+    for rows in range(1, len(entries) + 1):
+        if legend is not None:
+            legend.remove()
+        legend = _legend(frame, entries, inches, ncols=-(-len(entries) // rows), **place)
         if legend.get_window_extent().width <= inches * frame.figure.dpi:
             break
-        if columns > 1:
-            legend.remove()
     return legend
 
 
@@ -114,7 +114,7 @@ def _inked(axes: Any, artist: Any) -> np.ndarray:
     """Return points that a mark covers, [point, 2], as shares of the panel; lines are followed closely."""
     if not hasattr(artist, "ravine_label") or not isinstance(artist, Line2D | LineCollection):
         return np.empty((0, 2))
-    rows = [artist.get_xydata()] if isinstance(artist, Line2D) else artist.get_segments()
+    rows: Any = [artist.get_xydata()] if isinstance(artist, Line2D) else artist.get_segments()
     axes.get_ylim()  # limits are found when they are asked for
     shares = [(axes.transScale + axes.transLimits).transform(np.asarray(row, float)) for row in rows if len(row)]
     dotted = isinstance(artist, Line2D) and artist.get_linestyle() == "None"

@@ -124,7 +124,7 @@ def _(mark: Sheet, axes: Any, panel: Panel, ink: float, order: int) -> Any:
     axes.computed_zorder = False  # Matplotlib would sort whole artists by their mean depth and bury the path
     low, high = heights_of(np.array([mark.scale.low, mark.scale.high]), panel)
     cells = clip_cells(_cells(mark.x, mark.y, heights_of(mark.z, panel)), high)
-    values = np.array([cell[:, 2].mean() for cell in cells])
+    values = (cells[:, :, 2].min(axis=1) + cells[:, :, 2].max(axis=1)) / 2
     faces = _map(mark.scale)(_norm(mark.scale)(10**values if mark.scale.log else values))
     artist = Poly3DCollection(cells, facecolors=faces, edgecolors=faces, linewidths=0.25 * ink, alpha=mark.opacity)
     axes.add_collection3d(artist, autolim=False)

@@ -16,7 +16,7 @@ _SHAPES = ((4.0, 3.2), (4.0, 2.6), (5.2, 2.6), (6.4, 2.6))
 """Width and height of boxes that are 4 deep."""
 
 # What the labels around a cube take, in heights of the text.
-_BESIDE_HEIGHT, _BESIDE_BASE, _BELOW, _ABOVE, _BAR = 4.3, 2.4, 3.4, 0.4, 7.0
+_BESIDE_HEIGHT, _BESIDE_BASE, _BELOW, _ABOVE, _BAR = 4.3, 2.4, 3.0, 0.4, 7.0
 
 
 def space_in(frame: Any, panel: Panel, text: float) -> Any:
@@ -101,7 +101,7 @@ class Place:
     def _shadow(self) -> Bbox:
         """Return the rectangle that the projected cube fills, as shares of the square."""
         corners = np.array(list(itertools.product(*(getattr(self.axes, f"get_{name}lim")() for name in "xyz"))))
-        x, y, _ = proj3d.proj_transform(*corners.T, self.axes.get_proj())
+        x, y, _ = proj3d.proj_transform(corners[:, 0], corners[:, 1], corners[:, 2], self.axes.get_proj())
         flat = (self.axes.transData - self.axes.transAxes).transform(np.column_stack([x, y]))
         return Bbox([flat.min(axis=0), flat.max(axis=0)])
 

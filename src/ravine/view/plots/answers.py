@@ -11,7 +11,7 @@ from ravine.errors import ProblemError
 from ravine.run import Run
 from ravine.view.palette import BLUE, DASHES, GRAY, INK, RED, SERIES
 from ravine.view.scales import drawable, finite
-from ravine.view.scene import Axis, ColorScale, Dots, Line, Lines, Mark, Panel, Rule, Scene, Whiskers
+from ravine.view.scene import Axis, ColorScale, Dots, Line, Lines, Mark, Panel, Rule, Scene, Whiskers, Words
 from ravine.view.series import series_of, subtitle_of, thinned
 
 _GRID = 500

@@ -61,4 +61,4 @@ def summary(run: Run, surface: Surface | None = None) -> Scene:
     scenes += [fit(run)] if run.problem.has_data else [] if flat else [contour(run, surface)]
     scenes += [loss(run), params(run, together=True)]
     page = arrange(*scenes, title=run.problem.title, subtitle=subtitle_of((run,)))
-    return dataclasses.replace(page, columns=3) if len(scenes) == 3 else dataclasses.replace(page, heights=(1.35, 1.0))
+    return dataclasses.replace(page, columns=3) if len(scenes) == 3 else dataclasses.replace(page, heights=(1.6, 1.0))

@@ -103,7 +103,7 @@ def _ends(
         marks.append(Dots(**_place(last, heights), size=small, shape="diamond", label=words, **_ink(series, last)))
     elif len(shown):
         words, last = "leaves the picture" if once else "", shown[-1:]
-        marks.append(Dots(**_place(last, heights), size=small, shape="cross", label=words, **_ink(series, last)))
+        marks.append(Dots(**_place(last, heights), size=1.4 * small, shape="cross", label=words, **_ink(series, last)))
     return marks
 
 

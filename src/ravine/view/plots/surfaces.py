@@ -180,7 +180,7 @@ def _cut(z: np.ndarray, low: float, high: float, *, log: bool) -> np.ndarray:
     above = np.pad(~(z < high), 1, constant_values=True)
     rows, columns = z.shape
     buried = np.logical_and.reduce([above[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
-    highest = high * (high / low) if log else high + 3 * (high - low)
+    highest = 10 * high if log else high + 3 * (high - low)
     return np.where(buried, np.nan, np.clip(z, low, highest))
 
 
