@@ -139,6 +139,11 @@ class Evaluator:
         """Return the derivatives of the residuals, [residual, param]."""
         return self._compiled("jacobian")(np.asarray(row, self.dtype), self.inputs).numpy()
 
+    def residuals_and_jacobians(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return residuals [row, residual] and their derivatives [row, residual, param] of rows [row, param]."""
+        found, slopes = self._compiled("residuals_and_jacobians")(np.asarray(rows, self.dtype).T, self.inputs)
+        return found.numpy().T, np.moveaxis(slopes.numpy(), (0, 1, 2), (2, 1, 0))
+
     def predictions(self, row: Any) -> np.ndarray:
         """Return the model's prediction, [point, …], at ``row`` [param]."""
         return self._compiled("predictions")(np.asarray(row, self.dtype), self.inputs).numpy()
@@ -165,7 +170,17 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
             columns.append(accumulator.jvp(value, unconnected_gradients="zero"))
         return tf.stack(columns, axis=1)
 
+    def residuals_and_jacobians(params: Any, given: dict[str, Any]) -> Any:
+        columns = []
+        for index in range(params.shape[0]):
+            direction = tf.broadcast_to(tf.one_hot(index, params.shape[0], dtype=params.dtype)[:, None], params.shape)
+            with tf.autodiff.ForwardAccumulator(params, direction) as accumulator:
+                value = _residuals_of_tree(problem, params, given)
+            columns.append(accumulator.jvp(value, unconnected_gradients="zero"))
+        return value, tf.stack(columns)
+
     bodies = {
+        "residuals_and_jacobians": residuals_and_jacobians,
         "losses": lambda params, given: losses(problem, params, given),
         "losses_and_gradients": lambda params, given: losses_and_gradients(problem, params, given),
         "residuals": lambda row, given: residuals(problem, row, given),
@@ -191,6 +206,16 @@ def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any
     each = problem.loss.pointwise(observed[:, None], predicted, sigma, math)
     each = tf.broadcast_to(each, [observed.shape[0], starts])
     return tf.reduce_sum(each, 0) if problem.loss.reduction == "sum" else tf.reduce_mean(each, 0)
+
+
+def _residuals_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
+    """Return (prediction − observation)/σ, [point, start]."""
+    tf = engine.tensorflow()
+    columns = {name: column[:, None] for name, column in given["columns"].items()}
+    predicted = problem.model({**problem.constants, **problem.by_name(params), **columns}, math_tensorflow.math())
+    difference = tf.convert_to_tensor(predicted, params.dtype) - given["observed"][:, None]
+    difference = tf.broadcast_to(difference, [given["observed"].shape[0], params.shape[1]])
+    return difference if given["sigma"] is None else difference / given["sigma"][:, None]
 
 
 def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:

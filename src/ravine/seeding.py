@@ -1,0 +1,131 @@
+"""Seeding: starts for a fit, from the data's scales and the formula's structure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ravine.formula import math_numpy
+from ravine.problem import Problem
+from ravine.structure import Role, linear, roles
+
+_CANDIDATES = 4096
+_POINTS = 400
+
+
+def seeds(problem: Problem, count: int, seed: int = 0) -> np.ndarray:
+    """Return the most promising of many spread candidates, [start, param], linear parameters solved exactly."""
+    random = np.random.default_rng(seed)
+    low, high = problem.limits()
+    solved = linear(problem.model.formula.model, problem.names)
+    candidates = np.clip(_spread(problem, random), low, high)
+    thinned = _thinned(problem, random)
+    with np.errstate(all="ignore"):
+        rows, squares = _project(problem, candidates, solved, thinned)
+    rows = np.clip(rows, low, high)
+    return rows[_apart(rows, squares, count, [problem.names.index(n) for n in problem.names if n not in solved])]
+
+
+def _thinned(problem: Problem, random: np.random.Generator) -> np.ndarray:
+    """Return indices of at most so many points, spread over the table."""
+    if problem.points <= _POINTS:
+        return np.arange(problem.points)
+    return np.unique(np.linspace(0, problem.points - 1, _POINTS).astype(int))
+
+
+def _spread(problem: Problem, random: np.random.Generator) -> np.ndarray:
+    """Return candidates [row, param]: each parameter on one of the scales that its role suggests, or on any."""
+    kinds = roles(problem.model.formula.model, problem.names, problem.variables)
+    values = np.concatenate([column.ravel() for column in problem.columns.values()]) if problem.columns else np.ones(1)
+    columns = []
+    for name in problem.names:
+        choices = [_draw(role, values, problem.observed, random) for role in sorted(kinds[name])]
+        choices.append(_anything(values, random))
+        pick = random.choice(len(choices), _CANDIDATES, p=_weights(len(choices)))
+        columns.append(np.choose(pick, choices))
+    return np.stack(columns, 1)
+
+
+def _weights(count: int) -> np.ndarray:
+    own = np.full(count - 1, 0.85 / (count - 1))
+    return np.append(own, 0.15)
+
+
+def _draw(role: Role, values: np.ndarray, observed: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    width = (high - low) or abs(high) or 1.0
+    reach = max(abs(low), abs(high)) or 1.0
+    size = _CANDIDATES
+    signs = random.choice([-1.0, 1.0], size, p=[0.25, 0.75])
+    match role:
+        case Role.location:
+            return random.uniform(low - 0.5 * width, high + 0.5 * width, size)
+        case Role.rate:
+            return signs * np.exp(random.uniform(np.log(0.05), np.log(30), size)) / np.where(random.random(size) < 0.5, width, reach)
+        case Role.scale:
+            return signs * np.exp(random.uniform(np.log(0.01), np.log(10), size)) * width
+        case Role.exponent:
+            return random.uniform(-4, 6, size)
+        case _:
+            return signs * np.exp(random.uniform(np.log(1e-3), np.log(1e3), size))
+
+
+def _anything(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    signs = random.choice([-1.0, 1.0], _CANDIDATES)
+    return signs * np.exp(random.uniform(np.log(1e-5), np.log(1e4), _CANDIDATES))
+
+
+def _project(
+    problem: Problem, candidates: np.ndarray, solved: tuple[str, ...], points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the candidates with their linear parameters solved, and Σr², [row]."""
+    rows = candidates.copy()
+    columns = {name: column[points, None] for name, column in problem.columns.items()}
+    shape = (len(points), len(rows))
+    weight = 1.0 if problem.sigma is None else 1 / problem.sigma[points, None]
+
+    def predict(given: np.ndarray) -> np.ndarray:
+        values = {**problem.constants, **problem.by_name(given.T), **columns}
+        return np.broadcast_to(np.asarray(problem.model(values, math_numpy.MATH), float), shape) * weight
+
+    where = [problem.names.index(name) for name in solved]
+    rows[:, where] = 0.0
+    rest = problem.observed[points, None] * weight - predict(rows)  # [point, row]
+    if where:
+        basis = []
+        for index in where:
+            rows[:, index] = 1.0
+            basis.append(predict(rows) - (problem.observed[points, None] * weight - rest))
+            rows[:, index] = 0.0
+        design = np.stack(basis, -1).transpose(1, 0, 2)  # [row, point, linear]
+        rows[:, where], rest = _least_squares(design, rest)
+    squares = (rest * rest).sum(0)
+    return rows, np.where(np.isfinite(squares), squares, np.inf)
+
+
+def _least_squares(design: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve every row's linear least squares; return the solutions [row, linear] and what is left [point, row]."""
+    usable = np.isfinite(design).all((1, 2)) & np.isfinite(rest).all(0)
+    design = np.where(usable[:, None, None], design, 0.0)
+    norms = np.sqrt((design * design).sum(1, keepdims=True))
+    norms = np.where((norms > 0) & np.isfinite(norms), norms, 1.0)
+    inverse = np.linalg.pinv(np.where(np.isfinite(design / norms), design / norms, 0.0), rcond=1e-10)
+    solution = np.einsum("rlp,pr->rl", inverse, np.where(usable, rest, 0.0)) / norms[:, 0]
+    left = rest - np.einsum("rpl,rl->pr", design, solution)
+    return solution, np.where(usable, left, np.inf)
+
+
+def _apart(rows: np.ndarray, squares: np.ndarray, count: int, nonlinear: list[int]) -> np.ndarray:
+    """Return the indices of the best rows that don't crowd: each new one differs by 30 % in a nonlinear parameter."""
+    order = np.argsort(squares, kind="stable")
+    order = order[np.isfinite(squares[order])]
+    if not nonlinear:
+        return order[:1]
+    sizes = np.abs(rows[:, nonlinear]) + 1e-12
+    chosen: list[int] = []
+    for index in order[: 40 * count]:
+        gap = np.abs(rows[chosen][:, nonlinear] - rows[index, nonlinear]) / (sizes[chosen] + sizes[index])
+        if not chosen or (gap.max(1) > 0.15).all():
+            chosen.append(int(index))
+        if len(chosen) == count:
+            break
+    return np.array(chosen, int)
