@@ -152,6 +152,31 @@ class Problem:
         other._name_parameters(shapes)
         return other
 
+    def rewritten(self, formula: Formula, names: Sequence[str]) -> Problem:
+        """Return this problem with another formula for the same response, and its parameters in this order."""
+        other = copy.copy(self)
+        other.model, other.function, other.bounds = model.Tree(formula), None, {}
+        other._name_parameters({name: () for name in names})
+        other.columns = {name: self.columns[name] for name in other.variables}
+        return other
+
+    def at_points(self, index: np.ndarray) -> Problem:
+        """Return this problem with these points of the table only."""
+        assert self.observed is not None
+        other = copy.copy(self)
+        other.columns = {name: column[index] for name, column in self.columns.items()}
+        other.observed = self.observed[index]
+        other.sigma = None if self.sigma is None else self.sigma[index]
+        return other
+
+    def with_columns(self, columns: Mapping[str, Any]) -> Problem:
+        """Return this problem for other inputs; nothing is observed there, so its residuals are predictions."""
+        other = copy.copy(self)
+        other.columns = {name: np.atleast_1d(numbers(name, columns[name])) for name in self.variables}
+        points = max((len(column) for column in other.columns.values()), default=1)
+        other.observed, other.sigma = np.zeros(points), None
+        return other
+
     def bounded(self, bounds: Mapping[str, tuple[float | None, float | None]]) -> Problem:
         """Return this problem with these bounds instead of its own."""
         other = copy.copy(self)
@@ -232,7 +257,7 @@ class Problem:
     @property
     def points(self) -> int:
         """Number of rows of the table; 1 without one."""
-        return self.table.points if self.table else 1
+        return 1 if self.observed is None else len(self.observed)
 
     def _losses(self, rows: np.ndarray, dtype: Any) -> np.ndarray:
         columns = {name: column.astype(dtype)[:, None] for name, column in self.columns.items()}

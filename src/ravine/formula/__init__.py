@@ -14,7 +14,7 @@ and one walker evaluates it with NumPy, TensorFlow or SymPy:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ravine.errors import FormulaError
@@ -22,7 +22,7 @@ from ravine.formula import tracing
 from ravine.formula.reader import read
 from ravine.formula.scanner import MAXIMUM_LENGTH
 from ravine.formula.tracing import Untraceable
-from ravine.formula.tree import Call, Name, Node, Number, names
+from ravine.formula.tree import Call, Name, Node, Number, names, replace_names
 
 __all__ = ["Call", "Formula", "Name", "Node", "Number", "Untraceable"]
 
@@ -93,6 +93,18 @@ class Formula:
         except FormulaError as error:
             raise Untraceable(error.message, error.text, error.column, error.length) from None
 
+    def substitute(self, by: Mapping[str, Formula | float]) -> Formula:
+        """Return the formula with names in its model replaced by numbers or by other formulas.
+
+        Examples
+        --------
+        >>> Formula("y = a*exp(-b*x)").substitute({"b": Formula("2*a"), "a": 3.0})
+        Formula('y = 3*exp(-(2*a)*x)')
+        """
+        trees = {name: _tree_of(part) for name, part in by.items()}
+        model = replace_names(self.model, trees)
+        return Formula(f"{self.response} = {model}" if self.response else str(model))
+
     def latex(self) -> str:
         r"""Return the formula in LaTeX, without the dollars.
 
@@ -120,3 +132,9 @@ class Formula:
 
     def __reduce__(self) -> tuple[type[Formula], tuple[str]]:
         return Formula, (self.text,)
+
+
+def _tree_of(part: Formula | float) -> Node:
+    if isinstance(part, Formula):
+        return part.model
+    return Number(float(part)) if part >= 0 else Call("negative", (Number(-float(part)),))

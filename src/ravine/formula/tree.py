@@ -115,6 +115,21 @@ def walk(node: Node) -> Iterator[Node]:
             pending.extend(reversed(current.arguments))
 
 
+def replace_names(node: Node, by: Mapping[str, Node]) -> Node:
+    """Return the tree with some of its names replaced by other trees.
+
+    Examples
+    --------
+    >>> str(replace_names(Call("multiply", (Name("a"), Name("x"))), {"a": Call("add", (Name("b"), Number(1.0)))}))
+    '(b + 1)*x'
+    """
+
+    def leaf(part: Number | Name) -> Node:
+        return by.get(part.name, part) if isinstance(part, Name) else part
+
+    return fold(node, leaf, lambda call, arguments: Call(call.function, tuple(arguments)))
+
+
 def names(node: Node) -> tuple[str, ...]:
     """Return the names in a tree in the order of their first appearance.
 

@@ -1,0 +1,158 @@
+"""Statistics: how sure a fit is of its parameters, from the Jacobian at the minimum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+_NEGLIGIBLE = 1e-12
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Covariance of the free parameters, and what the data can't decide.
+
+    Parameters
+    ----------
+    matrix
+        [param, param]; NaN in the rows and columns of parameters that the data don't determine.
+    undetermined
+        Groups of parameters (indices) without effect (one) or that can't be told apart (several).
+    """
+
+    matrix: np.ndarray
+    undetermined: tuple[tuple[int, ...], ...]
+
+
+def covariance(jacobian: np.ndarray, variance: float) -> Covariance:
+    """Return s²·(JᵀJ)⁻¹ by the singular values of J [residual, param] with scaled columns.
+
+    Parameters
+    ----------
+    jacobian
+        Derivatives of the weighted residuals.
+    variance
+        s², or 1 when sigma is absolute.
+
+    Examples
+    --------
+    Two points at x = ±1 determine a line's slope and intercept alike.
+
+    >>> covariance(np.array([[1.0, 1.0], [-1.0, 1.0]]), 4.0).matrix.round(12).tolist()
+    [[2.0, 0.0], [0.0, 2.0]]
+    """
+    scale = np.linalg.norm(jacobian, axis=0)
+    dead = scale <= 1e-300
+    scale = np.where(dead, 1.0, scale)
+    _, values, right = np.linalg.svd(jacobian / scale, full_matrices=False)
+    weak = values <= _NEGLIGIBLE * values.max(initial=0.0)
+    weak = np.append(weak, np.ones(right.shape[1] - len(values), bool)) if len(values) < right.shape[1] else weak
+    groups = [tuple(np.flatnonzero(np.abs(direction) > 1e-3).tolist()) for direction in right[weak[: len(right)]]]
+    inverse = np.where(weak[: len(values)], 0.0, 1 / np.where(weak[: len(values)], 1.0, values) ** 2)
+    matrix = (right.T * inverse) @ right * variance / np.outer(scale, scale)
+    lost = sorted({index for group in groups for index in group} | set(np.flatnonzero(dead).tolist()))
+    matrix[lost, :] = matrix[:, lost] = np.nan
+    return Covariance(matrix, tuple(groups))
+
+
+@dataclass(frozen=True)
+class Goodness:
+    """How well a model with k free parameters describes N weighted observations.
+
+    Parameters
+    ----------
+    points, free
+        N and k.
+    squares
+        χ² = Σr², weighted by 1/σ².
+    total_squares
+        Σ((y − ȳ)/σ)², around the weighted mean.
+    """
+
+    points: int
+    free: int
+    squares: float
+    total_squares: float
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """N − k."""
+        return self.points - self.free
+
+    @property
+    def reduced_chi_squared(self) -> float:
+        """χ²/(N − k), NaN without degrees of freedom."""
+        return self.squares / self.degrees_of_freedom if self.degrees_of_freedom > 0 else float("nan")
+
+    @property
+    def s(self) -> float:
+        """Residual standard deviation, √(χ²/(N − k))."""
+        return float(np.sqrt(self.reduced_chi_squared))
+
+    @property
+    def r_squared(self) -> float:
+        """1 − Σr²/Σ(y − ȳ)²."""
+        return 1 - self.squares / self.total_squares if self.total_squares > 0 else float("nan")
+
+    @property
+    def adjusted_r_squared(self) -> float:
+        """R² for the degrees of freedom: 1 − (1 − R²)·(N − 1)/(N − k)."""
+        if self.degrees_of_freedom <= 0:
+            return float("nan")
+        return 1 - (1 - self.r_squared) * (self.points - 1) / self.degrees_of_freedom
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, N·ln(χ²/N) + 2k."""
+        return self._log_likelihood() + 2 * self.free
+
+    @property
+    def aicc(self) -> float:
+        """AIC corrected for few points, AIC + 2k(k + 1)/(N − k − 1)."""
+        rest = self.points - self.free - 1
+        return self.aic + 2 * self.free * (self.free + 1) / rest if rest > 0 else float("nan")
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, N·ln(χ²/N) + k·ln N."""
+        return self._log_likelihood() + self.free * float(np.log(self.points))
+
+    def _log_likelihood(self) -> float:
+        with np.errstate(divide="ignore"):
+            return self.points * float(np.log(self.squares / self.points))
+
+    def as_dict(self) -> dict[str, float]:
+        """Return all of it by name."""
+        names = (
+            "points", "free", "degrees_of_freedom", "squares", "reduced_chi_squared", "s", "r_squared",
+            "adjusted_r_squared", "aic", "aicc", "bic",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+
+def half_width(stderr: float, degrees_of_freedom: int, level: float = 0.95) -> float:
+    """Return the half width of a confidence interval by Student's t."""
+    if degrees_of_freedom <= 0:
+        return float("nan")
+    return float(stderr * stats.t.ppf(0.5 + level / 2, degrees_of_freedom))
+
+
+def runs_test(residual: np.ndarray) -> float:
+    """Return the probability of so few or so many runs of equal sign by chance (Wald and Wolfowitz, 1940).
+
+    Examples
+    --------
+    >>> runs_test(np.array([1.0] * 10 + [-1.0] * 10)) < 0.001
+    True
+    """
+    signs = residual[residual != 0] > 0
+    above, below = int(signs.sum()), int((~signs).sum())
+    if min(above, below) < 4:
+        return 1.0
+    runs = 1 + int((signs[1:] != signs[:-1]).sum())
+    total = above + below
+    mean = 1 + 2 * above * below / total
+    variance = (mean - 1) * (mean - 2) / (total - 1)
+    return float(2 * stats.norm.sf(abs(runs - mean) / np.sqrt(variance)))
