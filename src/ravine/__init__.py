@@ -26,6 +26,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ravine.drop_in import curve_fit
     from ravine.errors import (
         DataError,
         DescentError,
@@ -35,9 +36,12 @@ if TYPE_CHECKING:
         RavineError,
         StoreError,
     )
+    from ravine.fitted import Fit
+    from ravine.fitting import fit
     from ravine.formula import Formula
     from ravine.loop import descend
     from ravine.notes import Note
+    from ravine.parameters import Parameter
     from ravine.plane import Surface
     from ravine.problem import Problem
     from ravine.run import Run, Status
@@ -54,12 +58,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DataError",
     "DescentError",
+    "Fit",
     "Formula",
     "FormulaError",
     "Grid",
     "MissingDependency",
     "Normal",
     "Note",
+    "Parameter",
     "Problem",
     "ProblemError",
     "RavineError",
@@ -70,6 +76,7 @@ __all__ = [
     "Surface",
     "Table",
     "Uniform",
+    "curve_fit",
     "descend",
     "draw",
     "fit",
@@ -86,12 +93,14 @@ __all__ = [
 _HOMES = {
     "DataError": "ravine.errors",
     "DescentError": "ravine.errors",
+    "Fit": "ravine.fitted",
     "Formula": "ravine.formula",
     "FormulaError": "ravine.errors",
     "Grid": "ravine.starts",
     "MissingDependency": "ravine.errors",
     "Normal": "ravine.starts",
     "Note": "ravine.notes",
+    "Parameter": "ravine.parameters",
     "Problem": "ravine.problem",
     "ProblemError": "ravine.errors",
     "RavineError": "ravine.errors",
@@ -102,6 +111,7 @@ _HOMES = {
     "Surface": "ravine.plane",
     "Table": "ravine.table",
     "Uniform": "ravine.starts",
+    "curve_fit": "ravine.drop_in",
     "descend": "ravine.loop",
     "draw": "ravine.view.drawing",
     "fit": "ravine.fitting",

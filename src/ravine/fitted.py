@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import stats
 
-from ravine.graph import Evaluator
+from ravine import report
+from ravine.errors import ProblemError
 from ravine.notes import Note
 from ravine.parameters import Parameter
 from ravine.problem import Problem
 from ravine.run import Run
-from ravine.statistics import Covariance, Goodness, half_width
+from ravine.statistics import Covariance, Goodness
+
+if TYPE_CHECKING:
+    from ravine.bootstrap import Bootstrap
+    from ravine.intervals import Band, Contour, Interval
 
 
 @dataclass(frozen=True)
 class FittedParameter:
-    """One parameter: value, standard error (NaN if the data don't tell), 95 % interval, what was asked of it."""
+    """One parameter and what is known of it.
+
+    Parameters
+    ----------
+    value
+        At the minimum.
+    stderr
+        Standard error, NaN where the data don't tell, 0 for a fixed one.
+    low95, high95
+        95 % interval by Student's t (by the normal distribution when sigma is absolute).
+    asked
+        Start, bounds, whether it is fixed or tied.
+    is_free
+        Whether it was tuned.
+    """
 
     value: float
     stderr: float
@@ -26,6 +47,11 @@ class FittedParameter:
     high95: float
     asked: Parameter
     is_free: bool
+
+    @property
+    def kind(self) -> str:
+        """``"free"``, ``"fixed"`` or ``"tied"``."""
+        return "free" if self.is_free else "fixed" if self.asked.expr is None else "tied"
 
 
 @dataclass(frozen=True)
@@ -37,7 +63,7 @@ class Minimum:
     share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fit:
     """The answer of `ravine.fit`.
 
@@ -57,6 +83,15 @@ class Fit:
         Every start's way down (over the free parameters).
     warnings
         What to watch out for; empty when all is well.
+    absolute_sigma
+        Whether the errors rest on sigma alone and not on the size of the residuals.
+
+    Examples
+    --------
+    >>> from ravine import fit
+    >>> result = fit("y = a*x", {"x": [1, 2, 3], "y": [2, 4, 6.3]})
+    >>> result.params["a"].kind, round(float(result.predict(10.0)[0]), 2), len(result.warnings)
+    ('free', 20.64, 0)
     """
 
     problem: Problem
@@ -66,11 +101,30 @@ class Fit:
     minima: tuple[Minimum, ...]
     run: Run
     warnings: tuple[Note, ...] = ()
+    absolute_sigma: bool = False
+
+    # -- the answer -------------------------------------------------------------------------------------------
+
+    @property
+    def converged(self) -> bool:
+        """Whether the answer came to rest."""
+        return all(note.code != "not-converged" for note in self.warnings)
 
     @property
     def loss(self) -> float:
         """Σr² at the answer."""
         return self.goodness.squares
+
+    @property
+    def start_loss(self) -> float:
+        """Σr² where the user asked to start, NaN without a whole start."""
+        start = {name: each.asked.value for name, each in self.params.items()}
+        start = {name: value for name, value in start.items() if value is not None}
+        if len(start) < len(self.params) or not self.problem.is_callable or self.problem.observed is None:
+            return math.nan
+        weight = 1.0 if self.problem.sigma is None else self.problem.sigma
+        with np.errstate(all="ignore"):
+            return float((((self.problem.observed - self.problem.predict(start)) / weight) ** 2).sum())
 
     @property
     def values(self) -> dict[str, float]:
@@ -86,7 +140,7 @@ class Fit:
     def residuals(self) -> np.ndarray:
         """Observation − prediction, [point]."""
         assert self.problem.observed is not None
-        return self.problem.observed - self.problem.predict(self.values)
+        return self.problem.observed - self.predict()
 
     @property
     def correlation(self) -> np.ndarray:
@@ -95,23 +149,126 @@ class Fit:
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.covariance.matrix / np.outer(errors, errors)
 
-    def predict(self, columns: Mapping[str, Any] | None = None) -> np.ndarray:
-        """Return the model's prediction [point] for these inputs (the table's by default)."""
-        return self.problem.predict(self.values, columns)
+    def predict(self, columns: Any = None) -> np.ndarray:
+        """Return the model's prediction, [point].
 
-    def eval_uncertainty(self, columns: Mapping[str, Any] | None = None, level: float = 0.95) -> np.ndarray:
-        """Return the half width of the confidence band of the prediction, [point]."""
-        there = self.run.problem.with_columns(self.problem.columns if columns is None else columns)
-        row = np.array([self.params[name].value for name in self.free])
-        jacobian = Evaluator(there).jacobian(row)
+        Parameters
+        ----------
+        columns
+            Inputs by column name, or the values of the only one; the table's by default.
+        """
+        return self.problem.predict(self.values, None if columns is None else self.inputs(columns))
+
+    def eval_uncertainty(self, columns: Any = None, level: float = 0.95) -> np.ndarray:
+        """Return the half width of the confidence band of the prediction, [point].
+
+        Parameters
+        ----------
+        columns
+            Inputs by column name, or the values of the only one; the table's by default.
+        level
+            Probability that the band holds the true value at a point.
+        """
+        from ravine.graph import Evaluator
+
+        there = self.run.problem.with_columns(self.problem.columns if columns is None else self.inputs(columns))
+        jacobian = Evaluator(there).jacobian(np.array([self.params[name].value for name in self.free]))
         variance = np.einsum("ip,pq,iq->i", jacobian, self.covariance.matrix, jacobian)
-        return np.array([half_width(error, self.goodness.degrees_of_freedom, level) for error in np.sqrt(variance)])
+        return self.quantile(level) * np.sqrt(variance)
+
+    def quantile(self, level: float = 0.95) -> float:
+        """Return how many standard errors reach to the end of an interval of this level, NaN if nothing tells."""
+        if not 0 < level < 1:
+            raise ProblemError(f"Fit: expected a level between 0 and 1, got {level!r}. Give 0.95 for 95 %.")
+        return quantile(self.goodness.degrees_of_freedom, level, absolute_sigma=self.absolute_sigma)
+
+    def inputs(self, columns: Any) -> dict[str, np.ndarray]:
+        """Return inputs by column name, [point] each, from such a mapping or the values of the only one.
+
+        Raises
+        ------
+        ProblemError
+            If a column is missing.
+        """
+        names = self.problem.variables
+        if not isinstance(columns, Mapping) and not hasattr(columns, "columns"):
+            if len(names) != 1:
+                raise ProblemError(f"Fit: expected values for the columns {', '.join(names)} by name, got one array.")
+            columns = {names[0]: columns}
+        missing = [name for name in names if name not in columns]
+        if missing:
+            raise ProblemError(f"Fit: expected values for the columns {', '.join(names)}, got none for '{missing[0]}'.")
+        return {name: np.atleast_1d(np.asarray(columns[name], float)) for name in names}
+
+    def bands(self, columns: Any = None, level: float = 0.95) -> tuple[Band, Band]:
+        """Return two bands around the prediction: where the curve lies, and where one more observation would.
+
+        Parameters
+        ----------
+        columns
+            Inputs by column name, or the values of the only one; the table's by default.
+        level
+            Confidence at each point.
+        """
+        from ravine import intervals
+
+        inputs = None if columns is None else self.inputs(columns)
+        return intervals.confidence_band(self, inputs, level), intervals.prediction_band(self, inputs, level)
+
+    def conf_interval(self, names: Iterable[str] | None = None, level: float = 0.95) -> dict[str, Interval]:
+        """Return the profile-likelihood intervals of free parameters (all by default), by name."""
+        from ravine import intervals
+
+        return intervals.profile_intervals(self, names, level)
+
+    def contour(self, first: str, second: str, level: float = 0.95, points: int = 64) -> Contour:
+        """Return the contour within which two parameters lie together with this confidence."""
+        from ravine import intervals
+
+        return intervals.contour(self, first, second, level, points)
+
+    def bootstrap(self, refits: int = 1000, method: str = "residuals", seed: int = 0) -> Bootstrap:
+        """Fit again to data drawn anew from the residuals (or ``"pairs"``, the rows); all refits descend at once."""
+        from ravine import bootstrap
+
+        return bootstrap.bootstrap(self, refits, method, seed)
+
+    # -- what others look at ----------------------------------------------------------------------------------
+
+    def report(self, format: str = "text") -> str:
+        """Return the report: ``"text"`` (80 columns), ``"html"`` (a page of its own) or ``"json"``.
+
+        Raises
+        ------
+        ProblemError
+            If the format is another one.
+        """
+        return report.report(self, format)
 
     def with_warnings(self, warnings: Sequence[Note]) -> Fit:
         """Return this fit with warnings."""
         return replace(self, warnings=tuple(warnings))
 
+    def __repr__(self) -> str:
+        return report.to_text(self)
+
+    def _repr_html_(self) -> str:
+        return report.to_html(self)
+
     def __iter__(self) -> Iterator[np.ndarray]:
         """Unpack like SciPy's curve_fit: ``popt, pcov = fit``."""
         yield np.array([self.params[name].value for name in self.free])
         yield self.covariance.matrix
+
+
+def quantile(degrees_of_freedom: int, level: float = 0.95, *, absolute_sigma: bool = False) -> float:
+    """Return Student's t for an interval of this level, the normal distribution's when sigma is absolute.
+
+    Examples
+    --------
+    >>> round(quantile(10), 3), round(quantile(10, absolute_sigma=True), 3), quantile(0)
+    (2.228, 1.96, nan)
+    """
+    if absolute_sigma:
+        return float(stats.norm.ppf(0.5 + level / 2))
+    return float(stats.t.ppf(0.5 + level / 2, degrees_of_freedom)) if degrees_of_freedom > 0 else math.nan

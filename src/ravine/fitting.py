@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from ravine import parameters, valley
 from ravine.errors import ProblemError
-from ravine.fitted import Fit, FittedParameter, Minimum
+from ravine.fitted import Fit, FittedParameter, Minimum, quantile
 from ravine.parameters import Parameters
 from ravine.problem import Problem
-from ravine.reasons import reasons
+from ravine.reasons import is_as_good, reasons
 from ravine.recording import Recording
 from ravine.run import Run, Status
-from ravine.statistics import Goodness, covariance, half_width
+from ravine.statistics import Goodness, covariance
+
+_CHECKS = 64  # starts that warn only, when the user's own decides
+_MOST = 100_000
 
 
 def fit(  # noqa: PLR0913 - the second door of the library; the words are SciPy's and lmfit's
@@ -81,18 +85,23 @@ def fit(  # noqa: PLR0913 - the second door of the library; the words are SciPy'
     >>> {name: round(each.value, 3) for name, each in result.params.items()}
     {'a': 1.96, 'b': 1.06}
     """
+    _check_count("starts", starts, 1)
+    _check_count("seed", seed, 0)
     problem = _problem(formula, data, sigma, nan_policy)
     asked = parameters.read(problem, start, bounds, fixed, ties, params)
     own = _own_start(asked)
-    found = valley.search(asked.problem, own, max(starts, 1) if starts > 1 else 64, seed)
+    found = valley.search(asked.problem, own, starts if starts > 1 else _CHECKS, seed)
     if not found.ends:
-        raise ProblemError(
-            f"fit: '{problem.title}' isn't finite near any of {len(found.descent.params)} starts. Give a start or bounds."
-        )
-    only_own = starts == 1 and found.own is not None
-    chosen = found.ends[found.own if only_own and found.own is not None else 0]
+        count = len(found.descent.params)
+        raise ProblemError(f"fit: '{problem.title}' isn't finite at any of {count} starts. Give a start or bounds.")
+    chosen = _choose(found, asked.problem, only_own=starts == 1)
     result = _assemble(problem, asked, found, chosen, absolute_sigma=absolute_sigma)
     return result.with_warnings(reasons(result, asked, found, chosen))
+
+
+def _check_count(where: str, value: Any, least: int) -> None:
+    if not isinstance(value, Integral) or not least <= int(value) <= _MOST:
+        raise ProblemError(f"{where}: expected a whole number from {least} to {_MOST:,}, got {value!r}.")
 
 
 def _problem(formula: Any, data: Any, sigma: Any, nan_policy: str) -> Problem:
@@ -106,6 +115,19 @@ def _problem(formula: Any, data: Any, sigma: Any, nan_policy: str) -> Problem:
             "Minimize it with ravine.descend."
         )
     return formula
+
+
+def _choose(found: valley.Search, problem: Problem, *, only_own: bool) -> valley.End:
+    """Return the best end; of equally good ones the user's own, or the one that most starts came to.
+
+    With ``only_own`` it is the user's own however bad, if there is one.
+    """
+    if found.own is not None and only_own:
+        return found.ends[found.own]
+    equals = [index for index, end in enumerate(found.ends) if is_as_good(end, found.ends[0], problem)]
+    if found.own in equals:
+        return found.ends[found.own]
+    return found.ends[max(equals, key=lambda index: len(found.ends[index].starts))]
 
 
 def _own_start(asked: Parameters) -> np.ndarray | None:
@@ -123,17 +145,23 @@ def _assemble(
     sure = covariance(point.jacobian, variance)
     free = dict(zip(reduced.names, point.params.tolist(), strict=True))
     errors = dict(zip(reduced.names, np.sqrt(np.diag(sure.matrix)).tolist(), strict=True))
+    reach = quantile(goodness.degrees_of_freedom, absolute_sigma=absolute_sigma)
     fitted = {}
     for name, value in asked.complete(free).items():
-        stderr = errors.get(name, _tied_error(asked, name, free, sure.matrix))
-        width = half_width(stderr, goodness.degrees_of_freedom)
+        stderr = errors[name] if name in errors else _tied_error(asked, name, free, sure.matrix)
+        width = reach * stderr
         fitted[name] = FittedParameter(value, stderr, value - width, value + width, asked.asked[name], name in free)
     total = len(found.descent.params)
     minima = tuple(
-        Minimum(end.point.squares, asked.complete(dict(zip(reduced.names, end.point.params, strict=True))), len(end.starts) / total)
+        Minimum(
+            end.point.squares,
+            asked.complete(dict(zip(reduced.names, end.point.params, strict=True))),
+            len(end.starts) / total,
+        )
         for end in found.ends
     )
-    return Fit(problem, fitted, goodness, sure, minima, _run(reduced, found))
+    run = _run(reduced, found)
+    return Fit(problem, fitted, goodness, sure, minima, run, absolute_sigma=absolute_sigma)
 
 
 def _tied_error(asked: Parameters, name: str, free: Mapping[str, float], matrix: np.ndarray) -> float:

@@ -20,6 +20,7 @@ from ravine.model import Opaque, Tree
 from ravine.problem import Problem
 
 _CHUNK = 2**22  # elements of [point, start] at a time
+_FUSED = 2**18  # elements above which fused loops repay the half second that XLA takes to compile them
 
 
 def structure(problem: Problem) -> Hashable:
@@ -141,8 +142,10 @@ class Evaluator:
 
     def residuals_and_jacobians(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return residuals [row, residual] and their derivatives [row, residual, param] of rows [row, param]."""
-        found, slopes = self._compiled("residuals_and_jacobians")(np.asarray(rows, self.dtype).T, self.inputs)
-        return found.numpy().T, np.moveaxis(slopes.numpy(), (0, 1, 2), (2, 1, 0))
+        rows = np.asarray(rows, self.dtype)
+        what = "fused" if rows.shape[0] * self.problem.points > _FUSED else "small"
+        found, slopes = self._compiled(f"residuals_and_jacobians, {what}")(rows.T, self.inputs)
+        return found.numpy(), np.moveaxis(slopes.numpy(), 1, 2)
 
     def predictions(self, row: Any) -> np.ndarray:
         """Return the model's prediction, [point, …], at ``row`` [param]."""
@@ -171,16 +174,16 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
         return tf.stack(columns, axis=1)
 
     def residuals_and_jacobians(params: Any, given: dict[str, Any]) -> Any:
-        columns = []
-        for index in range(params.shape[0]):
-            direction = tf.broadcast_to(tf.one_hot(index, params.shape[0], dtype=params.dtype)[:, None], params.shape)
-            with tf.autodiff.ForwardAccumulator(params, direction) as accumulator:
-                value = _residuals_of_tree(problem, params, given)
-            columns.append(accumulator.jvp(value, unconnected_gradients="zero"))
-        return value, tf.stack(columns)
+        if isinstance(problem.model, Tree):
+            return _residuals_and_slopes_of_tree(problem, params, given)
+        rows = tf.transpose(params)
+        if rows.shape[0] == 1:
+            return residuals(problem, rows[0], given)[None], tf.transpose(jacobian(rows[0], given))[None]
+        return tf.vectorized_map(lambda row: (residuals(problem, row, given), tf.transpose(jacobian(row, given))), rows)
 
     bodies = {
-        "residuals_and_jacobians": residuals_and_jacobians,
+        "residuals_and_jacobians, fused": residuals_and_jacobians,
+        "residuals_and_jacobians, small": residuals_and_jacobians,
         "losses": lambda params, given: losses(problem, params, given),
         "losses_and_gradients": lambda params, given: losses_and_gradients(problem, params, given),
         "residuals": lambda row, given: residuals(problem, row, given),
@@ -188,7 +191,9 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
         "hessian": hessian,
         "jacobian": jacobian,
     }
-    return tf.function(bodies[what], autograph=False, jit_compile=isinstance(problem.model, Tree))
+    is_small = what == "residuals_and_jacobians, small"  # called with few rows and many, which traces nothing anew
+    fuses = isinstance(problem.model, Tree) and not is_small
+    return tf.function(bodies[what], autograph=False, jit_compile=fuses, reduce_retracing=is_small)
 
 
 def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
@@ -208,14 +213,25 @@ def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any
     return tf.reduce_sum(each, 0) if problem.loss.reduction == "sum" else tf.reduce_mean(each, 0)
 
 
-def _residuals_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
-    """Return (prediction − observation)/σ, [point, start]."""
+def _residuals_and_slopes_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
+    """Return (prediction − observation)/σ, [start, point], and its derivatives, [start, param, point].
+
+    A formula works on each point by itself. So if every point has a copy of the parameters of its own, the gradient
+    of the sum over the points with respect to the copies is the Jacobian: one backward pass for all parameters.
+    """
     tf = engine.tensorflow()
+    shape = [tf.shape(given["observed"])[0], tf.shape(params)[1]]
+    copies = [tf.broadcast_to(params[index], shape) for index in range(params.shape[0])]
     columns = {name: column[:, None] for name, column in given["columns"].items()}
-    predicted = problem.model({**problem.constants, **problem.by_name(params), **columns}, math_tensorflow.math())
-    difference = tf.convert_to_tensor(predicted, params.dtype) - given["observed"][:, None]
-    difference = tf.broadcast_to(difference, [given["observed"].shape[0], params.shape[1]])
-    return difference if given["sigma"] is None else difference / given["sigma"][:, None]
+    weight = 1.0 if given["sigma"] is None else 1 / given["sigma"][:, None]
+    with tf.GradientTape() as tape:
+        tape.watch(copies)
+        values = {**problem.constants, **problem.by_name(copies), **columns}
+        predicted = tf.convert_to_tensor(problem.model(values, math_tensorflow.math()), params.dtype)
+        total = tf.reduce_sum(predicted)
+    slopes = tape.gradient(total, copies, unconnected_gradients="zero")
+    difference = tf.broadcast_to((predicted - given["observed"][:, None]) * weight, shape)
+    return tf.transpose(difference), tf.transpose(tf.stack(slopes) * weight, [2, 0, 1])
 
 
 def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:

@@ -95,19 +95,22 @@ def read(
     ProblemError
         If a name is unknown, a value is missing or outside its bounds, or ties go in a circle.
     """
-    asked = {name: Parameter(min=low, max=high) for name, low, high in zip(problem.names, *problem.limits(), strict=True)}
+    limits = zip(problem.names, *problem.limits(), strict=True)
+    asked = {name: Parameter(min=low, max=high) for name, low, high in limits}
+    for where, given in (("params", params), ("start", start), ("ties", ties), ("fixed", fixed)):
+        _check_names(problem, where, given)
     for name, given in dict(params or {}).items():
-        asked[_known(problem, "params", name)] = _from_lmfit(name, given)
+        asked[name] = _from_lmfit(name, given)
     for name, value in {**problem.defaults, **(start or {})}.items():
-        asked[_known(problem, "start", name)] = replace(asked[name], value=_number("start", name, value))
+        asked[name] = replace(asked[name], value=_number("start", name, value))
     for name, side in problem.bounded(bounds or {}).bounds.items():
         asked[name] = replace(asked[name], min=side[0], max=side[1])
     given_fixed = fixed if isinstance(fixed, Mapping) else dict.fromkeys(fixed or ())
     for name, value in given_fixed.items():
-        kept = asked[_known(problem, "fixed", name)].value if value is None else _number("fixed", name, value)
+        kept = asked[name].value if value is None else _number("fixed", name, value)
         asked[name] = replace(asked[name], value=kept, vary=False)
     for name, text in (ties or {}).items():
-        asked[_known(problem, "ties", name)] = replace(asked[name], expr=text)
+        asked[name] = replace(asked[name], expr=text)
     for name, parameter in asked.items():
         _check(name, parameter)
     return _reduce(problem, asked)
@@ -115,7 +118,11 @@ def read(
 
 def _reduce(problem: Problem, asked: Mapping[str, Parameter]) -> Parameters:
     tied = {name: parameter.expr for name, parameter in asked.items() if parameter.expr is not None}
-    constants = {name: parameter.value for name, parameter in asked.items() if not parameter.vary and name not in tied}
+    constants = {
+        name: parameter.value
+        for name, parameter in asked.items()
+        if not parameter.vary and name not in tied and parameter.value is not None
+    }
     if not tied and not constants:
         limits = {name: (p.min, p.max) for name, p in asked.items() if np.isfinite((p.min, p.max)).any()}
         return Parameters(asked, problem.bounded(limits), {})
@@ -125,8 +132,10 @@ def _reduce(problem: Problem, asked: Mapping[str, Parameter]) -> Parameters:
             "Write it with NumPy functions, or give the constant inside it."
         )
     ties = {name: formula.substitute(constants) for name, formula in _resolve(tied, problem).items()}
-    formula = problem.model.formula.substitute({**constants, **ties})
     free = {name: p for name, p in asked.items() if name not in tied and name not in constants}
+    if not free:
+        raise ProblemError("fit: expected at least one free parameter, got all of them fixed or tied. Free one.")
+    formula = problem.model.formula.substitute({**constants, **ties})
     limits = {name: (p.min, p.max) for name, p in free.items() if np.isfinite((p.min, p.max)).any()}
     return Parameters(asked, problem.rewritten(formula, list(free)).bounded(limits), ties)
 
@@ -138,15 +147,22 @@ def _resolve(tied: Mapping[str, str], problem: Problem) -> dict[str, Formula]:
         try:
             formulas[name] = Formula(text)
         except FormulaError as error:
-            raise ProblemError(f"ties: '{name}' can't be read as a formula: {error}") from None
+            raise ProblemError(f"ties: '{name}' can't be read as a formula: {error.message}") from None
         for part in formulas[name].names:
             if part not in CONSTANTS:
                 _known(problem, f"ties of '{name}'", part)
     for _ in tied:
-        formulas = {name: formula.substitute({n: formulas[n] for n in formula.names if n in formulas and n != name}) for name, formula in formulas.items()}
+        formulas = {
+            name: formula.substitute(
+                {part: formulas[part] for part in formula.names if part in formulas and part != name}
+            )
+            for name, formula in formulas.items()
+        }
     for name, formula in formulas.items():
         if set(formula.names) & set(tied):
-            raise ProblemError(f"ties: expected '{name}' to follow from other parameters, got a circle ({name} = {tied[name]}).")
+            raise ProblemError(
+                f"ties: expected '{name}' to follow from other parameters, got a circle ({name} = {tied[name]})."
+            )
     return formulas
 
 
@@ -179,8 +195,18 @@ def _check(name: str, parameter: Parameter) -> None:
         raise ProblemError(f"bounds: expected low < high for '{name}', got ({parameter.min:g}, {parameter.max:g}).")
     if parameter.value is not None and not parameter.min <= parameter.value <= parameter.max:
         raise ProblemError(
-            f"start: expected '{name}' within its bounds [{parameter.min:g}, {parameter.max:g}], got {parameter.value:g}."
+            f"start: expected '{name}' within its bounds [{parameter.min:g}, {parameter.max:g}], "
+            f"got {parameter.value:g}."
         )
+
+
+def _check_names(problem: Problem, where: str, given: Any) -> None:
+    """Refuse what names no parameters, or others than the formula's."""
+    names_alone = where == "fixed" and isinstance(given, Sequence) and not isinstance(given, str)
+    if given is not None and not (names_alone or isinstance(given, Mapping)):
+        raise ProblemError(f"{where}: expected values by name such as {{'{problem.names[0]}': 1.0}}, got {given!r}.")
+    for name in given or ():
+        _known(problem, where, name)
 
 
 def _known(problem: Problem, where: str, name: str) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from ravine.formula import math_numpy
+from ravine.model import Tree
 from ravine.problem import Problem
 from ravine.structure import Role, linear, roles
 
 _CANDIDATES = 4096
-_POINTS = 400
+_POINTS = 128  # of the table that the candidates are compared on
+_RIDGE = 1e-11
 
 
 def seeds(problem: Problem, count: int, seed: int = 0) -> np.ndarray:
     """Return the most promising of many spread candidates, [start, param], linear parameters solved exactly."""
     random = np.random.default_rng(seed)
     low, high = problem.limits()
+    assert isinstance(problem.model, Tree)
     solved = linear(problem.model.formula.model, problem.names)
     candidates = np.clip(_spread(problem, random), low, high)
     thinned = _thinned(problem, random)
@@ -25,20 +28,33 @@ def seeds(problem: Problem, count: int, seed: int = 0) -> np.ndarray:
     return rows[_apart(rows, squares, count, [problem.names.index(n) for n in problem.names if n not in solved])]
 
 
+def blind(problem: Problem, start: np.ndarray | None, count: int, seed: int = 0) -> np.ndarray:
+    """Return starts [start, param] for a model that can't be read: of every size, or around the start that is given."""
+    random = np.random.default_rng(seed)
+    low, high = problem.limits()
+    shape = (count, len(problem.names))
+    rows = random.choice([-1.0, 1.0], shape, p=[0.3, 0.7]) * np.exp(random.uniform(np.log(0.03), np.log(30), shape))
+    if start is not None:
+        rows[::2] = np.where(start == 0, 1.0, start) * rows[::2]
+    return np.clip(rows, low, high)
+
+
 def _thinned(problem: Problem, random: np.random.Generator) -> np.ndarray:
-    """Return indices of at most so many points, spread over the table."""
+    """Return indices of at most so many points: one anywhere in each stretch, which no oscillation can hide from."""
     if problem.points <= _POINTS:
         return np.arange(problem.points)
-    return np.unique(np.linspace(0, problem.points - 1, _POINTS).astype(int))
+    edges = np.linspace(0, problem.points, _POINTS + 1)
+    return random.uniform(edges[:-1], edges[1:]).astype(int)
 
 
 def _spread(problem: Problem, random: np.random.Generator) -> np.ndarray:
     """Return candidates [row, param]: each parameter on one of the scales that its role suggests, or on any."""
+    assert isinstance(problem.model, Tree)
     kinds = roles(problem.model.formula.model, problem.names, problem.variables)
     values = np.concatenate([column.ravel() for column in problem.columns.values()]) if problem.columns else np.ones(1)
     columns = []
     for name in problem.names:
-        choices = [_draw(role, values, problem.observed, random) for role in sorted(kinds[name])]
+        choices = [_draw(role, values, random) for role in sorted(kinds[name])]
         choices.append(_anything(values, random))
         pick = random.choice(len(choices), _CANDIDATES, p=_weights(len(choices)))
         columns.append(np.choose(pick, choices))
@@ -50,7 +66,7 @@ def _weights(count: int) -> np.ndarray:
     return np.append(own, 0.15)
 
 
-def _draw(role: Role, values: np.ndarray, observed: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _draw(role: Role, values: np.ndarray, random: np.random.Generator) -> np.ndarray:
     low, high = float(values.min()), float(values.max())
     width = (high - low) or abs(high) or 1.0
     reach = max(abs(low), abs(high)) or 1.0
@@ -60,7 +76,8 @@ def _draw(role: Role, values: np.ndarray, observed: np.ndarray, random: np.rando
         case Role.location:
             return random.uniform(low - 0.5 * width, high + 0.5 * width, size)
         case Role.rate:
-            return signs * np.exp(random.uniform(np.log(0.05), np.log(30), size)) / np.where(random.random(size) < 0.5, width, reach)
+            per = np.where(random.random(size) < 0.5, width, reach)
+            return signs * np.exp(random.uniform(np.log(0.05), np.log(30), size)) / per
         case Role.scale:
             return signs * np.exp(random.uniform(np.log(0.01), np.log(10), size)) * width
         case Role.exponent:
@@ -78,7 +95,8 @@ def _project(
     problem: Problem, candidates: np.ndarray, solved: tuple[str, ...], points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the candidates with their linear parameters solved, and Σr², [row]."""
-    rows = candidates.copy()
+    assert problem.observed is not None
+    rows, observed = candidates.copy(), problem.observed[points, None]
     columns = {name: column[points, None] for name, column in problem.columns.items()}
     shape = (len(points), len(rows))
     weight = 1.0 if problem.sigma is None else 1 / problem.sigma[points, None]
@@ -89,12 +107,12 @@ def _project(
 
     where = [problem.names.index(name) for name in solved]
     rows[:, where] = 0.0
-    rest = problem.observed[points, None] * weight - predict(rows)  # [point, row]
+    rest = observed * weight - predict(rows)  # [point, row]
     if where:
         basis = []
         for index in where:
             rows[:, index] = 1.0
-            basis.append(predict(rows) - (problem.observed[points, None] * weight - rest))
+            basis.append(predict(rows) - (observed * weight - rest))
             rows[:, index] = 0.0
         design = np.stack(basis, -1).transpose(1, 0, 2)  # [row, point, linear]
         rows[:, where], rest = _least_squares(design, rest)
@@ -103,15 +121,21 @@ def _project(
 
 
 def _least_squares(design: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Solve every row's linear least squares; return the solutions [row, linear] and what is left [point, row]."""
-    usable = np.isfinite(design).all((1, 2)) & np.isfinite(rest).all(0)
+    """Solve every row's linear least squares; return the solutions [row, linear] and what is left [point, row].
+
+    Normal equations are good enough to begin with; a small ridge decides what the data leave open.
+    """
+    usable = np.asarray(np.isfinite(design).all((1, 2)) & np.isfinite(rest).all(0))
     design = np.where(usable[:, None, None], design, 0.0)
-    norms = np.sqrt((design * design).sum(1, keepdims=True))
+    right = np.where(usable, rest, 0.0).T[..., None]
+    norms = np.sqrt((design * design).sum(1))
     norms = np.where((norms > 0) & np.isfinite(norms), norms, 1.0)
-    inverse = np.linalg.pinv(np.where(np.isfinite(design / norms), design / norms, 0.0), rcond=1e-10)
-    solution = np.einsum("rlp,pr->rl", inverse, np.where(usable, rest, 0.0)) / norms[:, 0]
-    left = rest - np.einsum("rpl,rl->pr", design, solution)
-    return solution, np.where(usable, left, np.inf)
+    design = design / norms[:, None, :]
+    transposed = np.swapaxes(design, 1, 2)
+    normal = transposed @ design + _RIDGE * np.eye(design.shape[2])
+    solution = np.linalg.solve(normal, transposed @ right)
+    left = (right - design @ solution)[..., 0].T
+    return solution[..., 0] / norms, np.where(usable, left, np.inf)
 
 
 def _apart(rows: np.ndarray, squares: np.ndarray, count: int, nonlinear: list[int]) -> np.ndarray:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 _NEGLIGIBLE = 1e-12
+_TOUCHING = 1e-6  # squared share of a direction without effect from which a parameter belongs to it
+_PERFECT = 1e-250  # what χ²/N counts as at least, as in lmfit: a perfect fit has a logarithm too
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,13 @@ class Covariance:
         [param, param]; NaN in the rows and columns of parameters that the data don't determine.
     undetermined
         Groups of parameters (indices) without effect (one) or that can't be told apart (several).
+    variance
+        What (JᵀJ)⁻¹ was multiplied with: s², or 1 when sigma is absolute.
     """
 
     matrix: np.ndarray
     undetermined: tuple[tuple[int, ...], ...]
+    variance: float
 
 
 def covariance(jacobian: np.ndarray, variance: float) -> Covariance:
@@ -42,19 +49,37 @@ def covariance(jacobian: np.ndarray, variance: float) -> Covariance:
 
     >>> covariance(np.array([[1.0, 1.0], [-1.0, 1.0]]), 4.0).matrix.round(12).tolist()
     [[2.0, 0.0], [0.0, 2.0]]
+
+    Nobody can tell the a from the b in (a + b)·x.
+
+    >>> covariance(np.array([[1.0, 1.0], [2.0, 2.0]]), 4.0).undetermined
+    ((0, 1),)
     """
-    scale = np.linalg.norm(jacobian, axis=0)
-    dead = scale <= 1e-300
-    scale = np.where(dead, 1.0, scale)
-    _, values, right = np.linalg.svd(jacobian / scale, full_matrices=False)
+    width = jacobian.shape[1]
+    largest = np.abs(jacobian).max(0, initial=0.0)
+    scale = largest * np.linalg.norm(jacobian / np.where(largest > 0, largest, 1.0), axis=0)  # no square underflows
+    scale = np.where(scale > 0, scale, 1.0)
+    square = np.concatenate([jacobian / scale, np.zeros((max(0, width - len(jacobian)), width))])
+    _, values, right = np.linalg.svd(square, full_matrices=False)
     weak = values <= _NEGLIGIBLE * values.max(initial=0.0)
-    weak = np.append(weak, np.ones(right.shape[1] - len(values), bool)) if len(values) < right.shape[1] else weak
-    groups = [tuple(np.flatnonzero(np.abs(direction) > 1e-3).tolist()) for direction in right[weak[: len(right)]]]
-    inverse = np.where(weak[: len(values)], 0.0, 1 / np.where(weak[: len(values)], 1.0, values) ** 2)
-    matrix = (right.T * inverse) @ right * variance / np.outer(scale, scale)
-    lost = sorted({index for group in groups for index in group} | set(np.flatnonzero(dead).tolist()))
+    groups = _connected(right[weak])
+    inverse = np.where(weak, 0.0, 1 / np.where(weak, 1.0, values) ** 2)
+    with np.errstate(over="ignore"):  # the variance of what hardly matters can be too large for a float
+        matrix = (right.T * inverse) @ right * variance / scale[:, None] / scale
+    lost = [index for group in groups for index in group]
     matrix[lost, :] = matrix[:, lost] = np.nan
-    return Covariance(matrix, tuple(groups))
+    return Covariance(matrix, groups, variance)
+
+
+def _connected(directions: np.ndarray) -> tuple[tuple[int, ...], ...]:
+    """Return the groups of parameters that directions without effect [direction, param] tie together.
+
+    The directions are any basis of what has no effect; the projector on it doesn't depend on the choice.
+    """
+    touching = np.abs(directions.T @ directions) > _TOUCHING
+    count, labels = connected_components(csr_array(touching), directed=False)
+    groups = [tuple(np.flatnonzero(labels == label).tolist()) for label in range(count)]
+    return tuple(group for group in groups if touching[group[0], group[0]])
 
 
 @dataclass(frozen=True)
@@ -120,8 +145,7 @@ class Goodness:
         return self._log_likelihood() + self.free * float(np.log(self.points))
 
     def _log_likelihood(self) -> float:
-        with np.errstate(divide="ignore"):
-            return self.points * float(np.log(self.squares / self.points))
+        return self.points * float(np.log(max(self.squares / self.points, _PERFECT)))
 
     def as_dict(self) -> dict[str, float]:
         """Return all of it by name."""
@@ -132,11 +156,19 @@ class Goodness:
         return {name: getattr(self, name) for name in names}
 
 
-def half_width(stderr: float, degrees_of_freedom: int, level: float = 0.95) -> float:
-    """Return the half width of a confidence interval by Student's t."""
-    if degrees_of_freedom <= 0:
-        return float("nan")
-    return float(stderr * stats.t.ppf(0.5 + level / 2, degrees_of_freedom))
+def significance(value: float, stderr: float, degrees_of_freedom: float) -> tuple[float, float]:
+    """Return t = value/stderr and the probability p of a |t| as large if the true value were 0.
+
+    Examples
+    --------
+    >>> t, p = significance(2.228, 1.0, 10)
+    >>> t, round(p, 3)
+    (2.228, 0.05)
+    """
+    if not (degrees_of_freedom > 0 and stderr > 0):
+        return float("nan"), float("nan")
+    t = value / stderr
+    return t, float(2 * stats.t.sf(abs(t), degrees_of_freedom))
 
 
 def runs_test(residual: np.ndarray) -> float:

@@ -1,7 +1,8 @@
-"""Store: a run in one NetCDF file, with everything that is needed to open and draw it again.
+"""Store: a run or a fit in one NetCDF file, with everything that is needed to open and draw it again.
 
-Groups of the file: ``run`` (the Run's dataset), ``data`` (the columns), ``surface`` (if the run has one). The root
-holds the format's number as an attribute and one JSON text with formula, loss, settings and versions.
+Groups of the file: ``run`` (the Run's dataset), ``data`` (the columns), ``surface`` (if the run has one), ``fit`` (of a
+Fit: its parameters, covariance and minima). The root holds the format's number as an attribute and one JSON text with
+formula, loss, settings and versions.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import numpy as np
 from ravine import losses
 from ravine.errors import RavineError, StoreError, did_you_mean
 from ravine.files import replacing
+from ravine.fitted import Fit, FittedParameter, Minimum
 from ravine.formula import Formula
 from ravine.model import Opaque, Tree
 from ravine.notes import Note
+from ravine.parameters import Parameter
 from ravine.plane import Surface
 from ravine.problem import Problem
 from ravine.run import Run
+from ravine.statistics import Covariance, Goodness
 
 if TYPE_CHECKING:
     import h5py
@@ -31,15 +35,16 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 _VARIABLES = ("params", "gradient", "loss", "learning_rate", "status", "steps_taken")
+_OF_A_PARAMETER = ("value", "stderr", "low95", "high95")
 
 
-def save(run: Run, path: str | os.PathLike[str]) -> Path:
-    """Write a run, with its surface if it has one, to a NetCDF file; whole or not at all.
+def save(result: Run | Fit, path: str | os.PathLike[str]) -> Path:
+    """Write a run (with its surface if it has one) or a fit to a NetCDF file; whole or not at all.
 
     Parameters
     ----------
-    run
-        The run.
+    result
+        The run or the fit.
     path
         The file; usually it ends in ``.nc``. An existing file is replaced.
 
@@ -54,59 +59,139 @@ def save(run: Run, path: str | os.PathLike[str]) -> Path:
         If the file can't be written.
     """
     path = Path(path)
+    if not isinstance(result, Run | Fit):
+        raise StoreError(f"save: expected a run or a fit, got {type(result).__name__}.")
+    run, fit = (result.run, result) if isinstance(result, Fit) else (result, None)
     with replacing(path) as beside:
-        _write(_marked(run), beside, None, "w")
-        _write(_columns_of(run.problem), beside, "data", "a")
+        _write(_marked(run, fit), beside, None, "w")
+        _write(_columns_of((fit or run).problem), beside, "data", "a")
         _write(run.dataset, beside, "run", "a")
         if run.surface is not None:
             _write(run.surface.dataset, beside, "surface", "a")
+        if fit is not None:
+            _write(_dataset_of_fit(fit), beside, "fit", "a")
     return path
 
 
-def load(path: str | os.PathLike[str]) -> Run:
-    """Open a run that `save` wrote. Needs no TensorFlow.
+def load(path: str | os.PathLike[str]) -> Any:
+    """Open a run or a fit that `save` wrote. Needs no TensorFlow.
 
     Raises
     ------
     StoreError
-        If the file isn't there, is damaged, isn't a run of ravine's, or comes from a newer version.
+        If the file isn't there, is damaged, isn't one of ravine's, or comes from a newer version.
     """
     path = Path(path)
     described = _read_mark(path)
+    kind = "fit" if isinstance(described, dict) and "fit" in described else "run"
     try:
-        datasets = {
-            group: _read(path, group) for group in ("run", "data", *(["surface"] if "held" in described else []))
-        }
-        problem = _rebuild(described["problem"], datasets["data"])
-        surface = Surface(datasets["surface"], described["held"]) if "surface" in datasets else None
-        notes = tuple(Note(**note) for note in described["warnings"])
-        run = Run(datasets["run"], problem, described["settings"], notes, surface)
+        held = ["surface"] if "held" in described else []
+        datasets = {group: _read(path, group) for group in ("run", "data", *held, *(["fit"] if kind == "fit" else []))}
+        run = _run_of(described, datasets)
         _check_whole(run)
-        return run
+        return run if kind == "run" else _fit_of(described["fit"], datasets, run)
     except Exception as error:  # where a byte is wrong, the libraries below may raise anything
         if isinstance(error, RavineError) and not isinstance(error, StoreError):
-            raise StoreError(f"{path}: the run in it can't be rebuilt: {error}") from None
-        raise StoreError(f"{path}: the file is damaged ({_first_line(error)}). Save the run again.") from None
+            raise StoreError(f"{path}: the {kind} in it can't be rebuilt: {error}") from None
+        raise StoreError(f"{path}: the file is damaged ({_first_line(error)}). Save the {kind} again.") from None
+
+
+def _run_of(described: dict[str, Any], datasets: dict[str, xr.Dataset]) -> Run:
+    problem = _rebuild(described["problem"], datasets["data"])
+    surface = Surface(datasets["surface"], described["held"]) if "surface" in datasets else None
+    return Run(datasets["run"], problem, described["settings"], _notes(described), surface)
+
+
+def _notes(described: dict[str, Any]) -> tuple[Note, ...]:
+    return tuple(Note(**note) for note in described["warnings"])
 
 
 def _describe(run: Run) -> dict[str, Any]:
-    problem = run.problem
     described: dict[str, Any] = {
-        "problem": {
-            "formula": problem.title,
-            "is_formula": isinstance(problem.model, Tree),
-            "arguments": list(problem.model.names),
-            "response": problem.response_names[0] if problem.response_names else None,
-            "shapes": [[name, list(shape)] for name, shape in problem.shapes.items()],
-            "bounds": {name: [_or_none(low), _or_none(high)] for name, (low, high) in problem.bounds.items()},
-            "loss": losses.describe(problem.loss),
-        },
+        "problem": _describe_problem(run.problem),
         "settings": dict(run.settings),
         "warnings": [asdict(note) for note in run.warnings],
     }
     if run.surface is not None:
         described["held"] = dict(run.surface.held)
     return described
+
+
+def _describe_problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "formula": problem.title,
+        "is_formula": isinstance(problem.model, Tree),
+        "arguments": list(problem.model.names),
+        "response": problem.response_names[0] if problem.response_names else None,
+        "shapes": [[name, list(shape)] for name, shape in problem.shapes.items()],
+        "bounds": {name: [_or_none(low), _or_none(high)] for name, (low, high) in problem.bounds.items()},
+        "loss": losses.describe(problem.loss),
+    }
+
+
+def _describe_fit(fit: Fit) -> dict[str, Any]:
+    """Return what no array holds."""
+    return {
+        "problem": _describe_problem(fit.problem),
+        "asked": {name: _describe_asked(each.asked) for name, each in fit.params.items()},
+        "goodness": {name: _or_none(value) for name, value in asdict(fit.goodness).items()},
+        "undetermined": [list(group) for group in fit.covariance.undetermined],
+        "variance": _or_none(fit.covariance.variance),
+        "absolute_sigma": fit.absolute_sigma,
+        "warnings": [asdict(note) for note in fit.warnings],
+    }
+
+
+def _describe_asked(asked: Parameter) -> dict[str, Any]:
+    return {**asdict(asked), "min": _or_none(asked.min), "max": _or_none(asked.max)}
+
+
+def _dataset_of_fit(fit: Fit) -> xr.Dataset:
+    import xarray as xr
+
+    names, params = list(fit.params), fit.params.values()
+    columns = {key: ("parameter", [getattr(each, key) for each in params]) for key in _OF_A_PARAMETER}
+    return xr.Dataset(
+        {
+            **columns,
+            "is_free": ("parameter", [int(each.is_free) for each in params]),
+            "covariance": (("free", "free_"), fit.covariance.matrix),
+            "minimum_loss": ("minimum", [each.loss for each in fit.minima]),
+            "minimum_share": ("minimum", [each.share for each in fit.minima]),
+            "minimum_params": (
+                ("minimum", "parameter"),
+                [[each.params[name] for name in names] for each in fit.minima],
+            ),
+        },
+        coords={"parameter": names, "free": list(fit.free)},
+    )
+
+
+def _fit_of(described: dict[str, Any], datasets: dict[str, xr.Dataset], run: Run) -> Fit:
+    data = datasets["fit"]
+    names = [str(name) for name in data["parameter"].values]
+    columns = {key: data[key].values.astype(float).tolist() for key in _OF_A_PARAMETER}
+    params = {
+        name: FittedParameter(
+            **{key: column[index] for key, column in columns.items()},
+            asked=_asked_of(described["asked"][name]),
+            is_free=bool(data["is_free"].values[index]),
+        )
+        for index, name in enumerate(names)
+    }
+    found = zip(*(data[f"minimum_{key}"].values.tolist() for key in ("loss", "params", "share")), strict=True)
+    minima = tuple(Minimum(loss, dict(zip(names, row, strict=True)), share) for loss, row, share in found)
+    goodness = Goodness(**{name: _nan_if_none(value) for name, value in described["goodness"].items()})
+    undetermined = tuple(tuple(group) for group in described["undetermined"])
+    covariance = Covariance(data["covariance"].values, undetermined, _nan_if_none(described["variance"]))
+    problem = _rebuild(described["problem"], datasets["data"])
+    return Fit(problem, params, goodness, covariance, minima, run, _notes(described), described["absolute_sigma"])
+
+
+def _asked_of(described: dict[str, Any]) -> Parameter:
+    low, high = described["min"], described["max"]
+    sides = {"min": -np.inf if low is None else low, "max": np.inf if high is None else high}
+    return Parameter(**{**described, **sides})
 
 
 def _rebuild(described: dict[str, Any], data: xr.Dataset) -> Problem:
@@ -155,11 +240,12 @@ def _read(path: Path, group: str) -> xr.Dataset:
         return opened.load()
 
 
-def _marked(run: Run) -> xr.Dataset:
+def _marked(run: Run, fit: Fit | None) -> xr.Dataset:
     """Return the root: the text stands in a variable, since HDF5 limits attributes to 64 KiB."""
     import xarray as xr
 
-    text = json.dumps(_describe(run), ensure_ascii=False).encode()
+    described = _describe(run) if fit is None else {**_describe(run), "fit": _describe_fit(fit)}
+    text = json.dumps(described, ensure_ascii=False).encode()
     return xr.Dataset({"ravine": ("byte", np.frombuffer(text, np.uint8))}, attrs={"ravine_format": FORMAT})
 
 
@@ -206,6 +292,10 @@ def _is_hdf5(path: Path) -> bool:
 
 def _or_none(value: float) -> float | None:
     return value if np.isfinite(value) else None
+
+
+def _nan_if_none(value: Any) -> Any:
+    return np.nan if value is None else value
 
 
 def _first_line(error: Exception) -> str:

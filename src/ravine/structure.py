@@ -14,7 +14,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping
 
-from ravine.formula.tree import Call, Name, Node, Number, fold, walk
+from ravine.formula.tree import Call, Name, Node, Number, fold, replace_names, walk
 
 
 class Role(enum.StrEnum):
@@ -110,3 +110,43 @@ def _bare(node: Node, params: Collection[str]) -> tuple[str, ...]:
 
 def _mentions(node: Node, columns: Collection[str]) -> bool:
     return any(isinstance(part, Name) and part.name in columns for part in walk(node))
+
+
+def interchangeable(model: Node, params: Collection[str]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Return groups of parameter tuples that can change places, since their terms of the sum look alike.
+
+    Examples
+    --------
+    >>> from ravine.formula import Formula
+    >>> interchangeable(Formula("a*exp(-b*x) + c*exp(-d*x)").model, ["a", "b", "c", "d"])
+    ((('a', 'b'), ('c', 'd')),)
+    """
+    alike: dict[tuple[bool, Node], list[tuple[str, ...]]] = {}
+    counts: dict[str, int] = dict.fromkeys(params, 0)
+    for is_negative, term in _terms(model):
+        inside = tuple(
+            dict.fromkeys(node.name for node in walk(term) if isinstance(node, Name) and node.name in counts)
+        )
+        for name in inside:
+            counts[name] += 1
+        shape = replace_names(term, {name: Name(f"{place}") for place, name in enumerate(inside)})
+        alike.setdefault((is_negative, shape), []).append(inside)
+    groups = (tuple(names for names in group if all(counts[name] == 1 for name in names)) for group in alike.values())
+    return tuple(group for group in groups if len(group) > 1 and group[0])
+
+
+def _terms(model: Node) -> list[tuple[bool, Node]]:
+    """Return the terms of the topmost sum, each with whether it is subtracted."""
+    pending, found = [(False, model)], []
+    while pending:
+        is_negative, node = pending.pop()
+        match node:
+            case Call("add", (left, right)):
+                pending += [(is_negative, right), (is_negative, left)]
+            case Call("subtract", (left, right)):
+                pending += [(not is_negative, right), (is_negative, left)]
+            case Call("negative", (inner,)):
+                pending.append((not is_negative, inner))
+            case _:
+                found.append((is_negative, node))
+    return found

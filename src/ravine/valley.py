@@ -10,8 +10,11 @@ import numpy as np
 from ravine import levenberg, seeding
 from ravine.graph import Evaluator
 from ravine.model import Tree
-from ravine.polish import Point, polish
+from ravine.polish import Evaluate, Point, polish
+from ravine.precise import sharpen
 from ravine.problem import Problem
+from ravine.structure import linear
+from ravine.twins import canonical
 
 _POINTS = 2000  # of the table that the search looks at
 _POLISHED = 8
@@ -66,14 +69,7 @@ def search(problem: Problem, start: np.ndarray | None, count: int, seed: int) ->
     low, high = problem.limits()
     rows = _starts(problem, start, count, seed)
     descent = levenberg.minimize(Evaluator(_thinned(problem)).residuals_and_jacobians, rows, low, high)
-    evaluate = Evaluator(problem).residuals_and_jacobians
-    groups = _groups(descent, own=start is not None)
-    ends = []
-    for group in groups:
-        point, settled = polish(evaluate, descent.params[group[0]], low, high)
-        if np.isfinite(point.squares):
-            ends.append(End(point, settled, tuple(group)))
-    ends = _merged(sorted(ends, key=lambda end: end.point.squares))
+    ends = _merged(_polished(problem, descent, is_own=start is not None))
     own = next((index for index, end in enumerate(ends) if 0 in end.starts), None) if start is not None else None
     if own and ends[own].point.squares <= ends[0].point.squares * (1 + _ALIKE):
         ends.insert(0, ends.pop(own))  # of equally good twins the user's own comes first
@@ -81,13 +77,46 @@ def search(problem: Problem, start: np.ndarray | None, count: int, seed: int) ->
     return Search(descent, tuple(ends), own)
 
 
+def _polished(problem: Problem, descent: levenberg.Descent, *, is_own: bool) -> list[End]:
+    """Return the polished ends, best first; the user's own is polished whatever it promises."""
+    evaluate = Evaluator(problem).residuals_and_jacobians
+    low, high = problem.limits()
+    thinned = _thinned(problem)
+    solved = _linear(problem)
+    ends, best = [], np.inf
+    for group in _groups(descent, own=is_own):
+        has_own = is_own and 0 in group
+        point, settled = polish(
+            evaluate, descent.params[group[0]], low, high, linear=solved, best=np.inf if has_own else best
+        )
+        if np.isfinite(point.squares):
+            best = min(best, point.squares)
+            ends.append(End(_written(problem, thinned, point, evaluate, keeps=has_own), settled, tuple(group)))
+    return sorted(ends, key=lambda end: end.point.squares)
+
+
+def _linear(problem: Problem) -> list[int]:
+    """Return the indices of the parameters in which the model is jointly linear, as far as it can be read."""
+    if not isinstance(problem.model, Tree):
+        return []
+    return [problem.names.index(name) for name in linear(problem.model.formula.model, problem.names)]
+
+
+def _written(problem: Problem, thinned: Problem, point: Point, evaluate: Evaluate, *, keeps: bool) -> Point:
+    """Return the point as people would write it, unless the user's start says which twin is meant."""
+    params = point.params if keeps else canonical(thinned, point.params)
+    if not np.array_equal(params, point.params):
+        residual, jacobian = evaluate(params[None])
+        point = Point(params, residual[0], jacobian[0])
+    return sharpen(problem, point, evaluate)
+
+
 def _starts(problem: Problem, start: np.ndarray | None, count: int, seed: int) -> np.ndarray:
     own = np.empty((0, len(problem.names))) if start is None else start[None]
     if isinstance(problem.model, Tree):
         others = seeding.seeds(problem, count, seed)
     else:
-        random = np.random.default_rng(seed)
-        others = np.clip(random.standard_normal((count, len(problem.names))) * 3, *problem.limits())
+        others = seeding.blind(problem, start, count, seed)
     return np.concatenate([own, others])
 
 

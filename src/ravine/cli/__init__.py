@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ravine.cli import demo, descend, lesson, show
+from ravine.cli import demo, descend, fit, lesson, show
 from ravine.errors import RavineError
 
 _EPILOG = """
@@ -21,6 +21,7 @@ _EPILOG = """
   ravine lesson line
   ravine descend "(x - 50)**2" --start x=3 --optimizer adam --learning-rate 1
   ravine descend "y = a*x + b" data.csv --start a=5,b=4 --out out/
+  ravine fit "y = a*exp(-b*x) + c" data.csv
   ravine show out/run.nc --plot surface
 """
 
@@ -53,7 +54,7 @@ def _options(
     pass
 
 
-for _command in (demo, descend, show, lesson):
+for _command in (demo, descend, fit, show, lesson):
     _command.add_to(app)
 
 

@@ -81,13 +81,12 @@ def descend(
     """Go downhill, record every step, show the way."""
     import ravine as rv
 
-    _check_order(formula)
-    number_or_name = sigma if sigma is None or not _is_number(sigma) else float(sigma)
+    check_order(formula)
     problem = rv.Problem(
         formula,
         table,
         loss=loss,
-        sigma=number_or_name,
+        sigma=number_or_name(sigma),
         bounds=None if bounds is None else words.ranges("--bounds", bounds),
         nan_policy=nan_policy,
     )
@@ -123,7 +122,14 @@ def write(run: Any, folder: Path) -> tuple[Any, list[Path]]:
     return run, files
 
 
-def _check_order(formula: str) -> None:
+def check_order(formula: str) -> None:
+    """Refuse a file where the formula belongs.
+
+    Raises
+    ------
+    FormulaError
+        If the word is the name of a file.
+    """
     from ravine.errors import FormulaError
 
     if os.path.splitext(formula)[1] and os.path.isfile(formula):
@@ -159,9 +165,9 @@ def _rates(text: str | None) -> list[float] | None:
     return None if text is None else words.numbers("--learning-rate", text)
 
 
-def _is_number(word: str) -> bool:
+def number_or_name(word: str | None) -> float | str | None:
+    """Read a number if it is one, else leave the name of a column."""
     try:
-        float(word)
+        return None if word is None else float(word)
     except ValueError:
-        return False
-    return True
+        return word

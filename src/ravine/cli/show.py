@@ -71,6 +71,8 @@ def show(
     import ravine as rv
 
     run = rv.load(file)
+    if isinstance(run, rv.Fit):
+        return _show_fit(run, file, plot, out, size, as_json=as_json)
     files = []
     if plot is not None:
         options = {"colors": colors} if plot in _COLORED else {}
@@ -84,6 +86,17 @@ def show(
         print(f"Written: {files[0]}")
     else:
         output.show_run(run, files, as_json=as_json)
+
+
+def _show_fit(found: Any, file: Path, plot: str | None, out: Path | None, size: Any, *, as_json: bool) -> None:
+    """Print a saved fit, or draw it or its search."""
+    import ravine as rv
+    from ravine.cli.fit import show_fit
+
+    if plot is None:
+        return show_fit(found, [], as_json=as_json)
+    scene = _choose(plot)(found if plot == "fit" else found.run)
+    print(f"Written: {rv.save_picture(scene, out or file.parent / f'{plot}.png', size=size)}")
 
 
 def _choose(name: str) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ _EXAMPLES = {
     "--start": "name=value, such as a=2,b=4.5",
     "--grid": "name=low:high:count, such as a=-2:7:10",
     "--bounds": "name=low:high, such as a=-2:7,b=0:",
+    "--fixed": "name=value or name, such as c=1,d",
     "--box": "name=low:high, such as a=-2:7,b=-2:7",
 }
 
@@ -108,6 +109,57 @@ def ranges(option: str, text: str) -> dict[str, tuple[float | None, float | None
         low, high = (number(option, part) if part.strip() else None for part in parts)
         sides[name] = (low, high)
     return sides
+
+
+def fixed(text: str, start: dict[str, float]) -> dict[str, float]:
+    """Read ``c=1,d``: values, or names whose start stays.
+
+    Raises
+    ------
+    ProblemError
+        If a name has neither a value nor a start.
+
+    Examples
+    --------
+    >>> fixed("c=1, d", {"d": 2.0})
+    {'c': 1.0, 'd': 2.0}
+    """
+    found = {}
+    for part in text.split(","):
+        name, equals, _ = (piece.strip() for piece in part.partition("="))
+        if not equals and name in start:
+            found[name] = start[name]
+        elif not equals:
+            raise ProblemError(
+                f"--fixed: expected a value for '{name}', got none. Write {name}=1, or give it a --start."
+            )
+        else:
+            found.update({name: number("--fixed", word) for name, word in assignments("--fixed", part).items()})
+    return found
+
+
+def ties(texts: list[str]) -> dict[str, str]:
+    """Read ``b2=2*b1``, once for each tie.
+
+    Raises
+    ------
+    ProblemError
+        If a side is missing or a name comes twice.
+
+    Examples
+    --------
+    >>> ties(["b2 = 2*b1", "c=minimum(b1, 1)"])
+    {'b2': '2*b1', 'c': 'minimum(b1, 1)'}
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, expression = (piece.strip() for piece in text.partition("="))
+        if not name or not expression:
+            raise ProblemError(f"--tie: expected name=expression, such as b2=2*b1, got '{text}'.")
+        if name in found:
+            raise ProblemError(f"--tie: expected '{name}' once, got it twice.")
+        found[name] = expression
+    return found
 
 
 def random_starts(text: str, box: str | None, seed: int) -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ravine.errors import ProblemError
-from ravine.run import Run
+from ravine.fitted import Fit
+from ravine.recording import Recording
+from ravine.run import Run, Status
 from ravine.view.palette import BLUE, DASHES, GRAY, INK, RED, SERIES
 from ravine.view.scales import drawable, finite
 from ravine.view.scene import Axis, ColorScale, Dots, Line, Lines, Mark, Panel, Rule, Scene, Whiskers, Words
@@ -19,16 +22,17 @@ _LINES = 400
 _FEW = 60
 
 
-def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) -> Scene:
+def fit(run: Run | Fit, *, beside: Mapping[str, Mapping[str, float]] | None = None) -> Scene:
     """Show the data with the fitted curve in red, and beneath it what is left over.
 
     With several starts the best one's curve is red, the others' are gray. With several input columns the
-    predicted values are shown against the observed ones.
+    predicted values are shown against the observed ones. A `ravine.fit` shows its answer with the 95 % confidence
+    band of the curve.
 
     Parameters
     ----------
     run
-        Of a problem with a table.
+        Of a problem with a table; or a fit.
     beside
         Other parameters to draw, by label: ``{"least squares": {"a": 1, "b": 2}}``.
 
@@ -37,6 +41,8 @@ def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) ->
     ProblemError
         If the problem has no table.
     """
+    if isinstance(run, Fit):
+        return _answer(run, beside or {})
     observed = _observed(run, "plots.fit")
     name = _only_input(run) if run.problem.is_callable else None
     main = _against_observed(run, observed) if name is None else _curves(run, name, observed, beside or {})
@@ -45,6 +51,37 @@ def fit(run: Run, *, beside: Mapping[str, Mapping[str, float]] | None = None) ->
     if name is None:
         return Scene(run.problem.title, panels, subtitle_of((run,)), columns=2)
     return Scene(run.problem.title, panels, subtitle_of((run,)), heights=(3.0, 1.0), stacked=True)
+
+
+def _answer(found: Fit, beside: Mapping[str, Mapping[str, float]]) -> Scene:
+    """Return the picture of a fit: that of a run which holds nothing but its answer, and the band."""
+    run = _as_run(found)
+    scene = fit(run, beside=beside)
+    count, word = found.goodness.free, "parameter" if found.goodness.free == 1 else "parameters"
+    good = found.goodness
+    subtitle = f"{good.points:,} points, {count} {word}, s = {good.s:.4g}, R² = {good.r_squared:.6g}"
+    name = _only_input(run) if run.problem.is_callable else None
+    if name is None:
+        return dataclasses.replace(scene, subtitle=subtitle)
+    grid, columns = _grid(run, name)
+    half = found.eval_uncertainty(columns)
+    if not np.isfinite(half).any():
+        return dataclasses.replace(scene, subtitle=subtitle)
+    curve = found.predict(columns)
+    ends = np.concatenate([drawable(curve - half), [np.nan], drawable(curve + half)])
+    band = Line(np.concatenate([grid, [np.nan], grid]), ends, width=1.4, dash="dashed", label="95 % confidence band")
+    main = scene.panels[0]
+    panels = (dataclasses.replace(main, marks=(band, *main.marks)), *scene.panels[1:])
+    return dataclasses.replace(scene, panels=panels, subtitle=subtitle)
+
+
+def _as_run(found: Fit) -> Run:
+    """Return a run of one record over all parameters, the fixed and tied ones too: the answer."""
+    row = np.array([[list(found.values.values())]])
+    none = np.full((1, 1), np.nan)
+    loss, zero = np.full((1, 1), found.loss), np.zeros(1, int)
+    recording = Recording(zero, row, np.zeros_like(row), loss, none, [Status.converged], zero)
+    return Run(recording.to_dataset(list(found.params)), found.problem)
 
 
 def lines_over_time(run: Run, start: int | None = None) -> Scene:

@@ -1,0 +1,113 @@
+"""``ravine fit``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ravine.cli import words
+
+_EPILOG = """
+[bold]Examples[/bold]
+
+  No start needed; names that are columns are variables, the others parameters:
+  ravine fit "y = b1*(1 - exp(-b2*x))" data.csv
+
+  Bounds, a fixed parameter, one tied to another, weights 1/σ; report and pictures into a folder:
+  ravine fit "y = a*exp(-b*x) + c" data.csv --bounds b=0: --fixed c=1 --sigma s --out out/
+  ravine fit "y = a*exp(-b*x) + c*exp(-d*x)" data.csv --tie "d=2*b"
+
+  Your own valley only, and the answer for a program:
+  ravine fit "y = sin(b*cos(a*x))" data.csv --start a=1,b=2 --starts 1
+  ravine fit "y = a*x + b" data.csv --json
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EPILOG)(fit)
+
+
+def fit(
+    formula: Annotated[str, typer.Argument(help="'y = a*x + b': a column, '=', a formula of columns and parameters.")],
+    table: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel.")],
+    start: Annotated[str | None, typer.Option(help="Where to begin: a=2,b=4.5. Checked against other starts.")] = None,
+    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    fixed: Annotated[str | None, typer.Option(help="Parameters that stay: c=1, or c for its --start.")] = None,
+    tie: Annotated[
+        list[str] | None, typer.Option(help="A parameter that follows from others: b2=2*b1. Repeat.")
+    ] = None,
+    sigma: Annotated[
+        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
+    ] = None,
+    absolute_sigma: Annotated[
+        bool, typer.Option("--absolute-sigma", help="Errors from sigma alone, not scaled by the residuals.")
+    ] = False,
+    starts: Annotated[
+        int, typer.Option(help="How many other starts; 1: only --start decides, others merely warn.")
+    ] = 64,
+    seed: Annotated[int, typer.Option(help="Of the other starts.")] = 0,
+    nan_policy: Annotated[
+        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
+    ] = "raise",
+    out: Annotated[Path | None, typer.Option(help="Folder for fit.nc, report.txt, report.html and pictures.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Fit a formula to a table from many starts; say how sure the answer is."""
+    import ravine as rv
+    from ravine.cli.descend import check_order, number_or_name
+
+    check_order(formula)
+    given = None if start is None else words.start(start)
+    found = rv.fit(
+        formula,
+        table,
+        given,
+        sigma=number_or_name(sigma),
+        absolute_sigma=absolute_sigma,
+        bounds=None if bounds is None else words.ranges("--bounds", bounds),
+        fixed=None if fixed is None else words.fixed(fixed, given or {}),
+        ties=words.ties(tie or []),
+        starts=starts,
+        seed=seed,
+        nan_policy=nan_policy,
+    )
+    show_fit(found, [] if out is None else write(found, out), as_json=as_json)
+    raise typer.Exit(0 if found.converged else 1)
+
+
+def write(found: Any, folder: Path) -> list[Path]:
+    """Write a fit, its report and its pictures into a folder; return the files."""
+    import ravine as rv
+    from ravine.files import make_folder
+
+    make_folder(folder)
+    files = [rv.save(found, folder / "fit.nc")]
+    for name, format in (("report.txt", "text"), ("report.html", "html")):
+        files.append(_write_text(folder / name, found.report(format)))
+    files.append(rv.save_picture(rv.plots.fit(found), folder / "fit.png"))
+    files.append(rv.save_picture(rv.plots.loss(found.run), folder / "loss.png"))
+    return files
+
+
+def _write_text(path: Path, text: str) -> Path:
+    from ravine.files import replacing
+
+    with replacing(path) as beside:
+        beside.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    return path
+
+
+def show_fit(found: Any, files: list[Path], *, as_json: bool) -> None:
+    """Print a fit: one JSON object, or its report and the files written."""
+    if as_json:
+        from ravine.report import describe
+
+        print(json.dumps({**describe(found), "files": [str(file) for file in files]}, allow_nan=False))
+        return
+    print(found.report())
+    if files:
+        print("\nWritten: " + ", ".join(str(file) for file in files))

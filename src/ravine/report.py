@@ -1,0 +1,299 @@
+"""Report: a fit in words and tables, for people (text, HTML) and for programs (JSON)."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ravine.errors import ProblemError
+
+if TYPE_CHECKING:
+    from ravine.fitted import Fit, FittedParameter
+
+FORMATS = ("text", "html", "json")
+
+_WIDTH = 80
+_NAME = 16
+_CORRELATED = 0.8
+_SHOWN = 8
+_STATISTICS = {
+    "points": "points",
+    "free": "free parameters",
+    "degrees_of_freedom": "degrees of freedom",
+    "squares": "Σr² (χ²)",
+    "reduced_chi_squared": "reduced χ²",
+    "s": "s, spread of the residuals",
+    "r_squared": "R²",
+    "adjusted_r_squared": "adjusted R²",
+    "aic": "AIC",
+    "aicc": "AICc",
+    "bic": "BIC",
+}
+_STYLE = """
+<style>
+.ravine-fit {font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 52em}
+.ravine-fit h2 {font-size: 1.15em; font-family: ui-monospace, monospace; margin: 0 0 .3em}
+.ravine-fit h3 {font-size: 1em; margin: 1.2em 0 .3em}
+.ravine-fit p {margin: .3em 0}
+.ravine-fit .warning {background: #fff4d6; border-left: 4px solid #d99a00; padding: .3em .7em}
+.ravine-fit table {border-collapse: collapse; font-variant-numeric: tabular-nums}
+.ravine-fit th {font-weight: 600; border-bottom: 1.5px solid #222}
+.ravine-fit th, .ravine-fit td {padding: .15em .8em .15em 0; text-align: right; white-space: nowrap}
+.ravine-fit th:first-child, .ravine-fit td:first-child {text-align: left}
+</style>"""
+
+Rows = list[list[str]]
+
+
+def report(fit: Fit, format: str = "text") -> str:
+    """Return the report of a fit.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    format
+        ``"text"`` (80 columns), ``"html"`` (a page of its own) or ``"json"``.
+
+    Raises
+    ------
+    ProblemError
+        If the format is another one.
+    """
+    match format:
+        case "text":
+            return to_text(fit)
+        case "html":
+            title = html.escape(fit.problem.title)
+            head = f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>'
+            return f"{head}\n{to_html(fit)}\n</html>\n"
+        case "json":
+            return json.dumps(describe(fit), allow_nan=False, indent=2, ensure_ascii=False)
+    raise ProblemError(f"Fit.report: expected a format among {', '.join(FORMATS)}, got {format!r}.")
+
+
+def to_text(fit: Fit) -> str:
+    """Return the report as text."""
+    lines = [*_wrapped(fit.problem.title), *_wrapped(headline(fit))]
+    for note in fit.warnings:
+        lines += textwrap.wrap(f"! {note.text}", _WIDTH, subsequent_indent="  ")
+    lines += ["", *_aligned(_parameter_rows(fit)), "", "Statistics", *_in_two_columns(_statistics_rows(fit))]
+    for title, rows in _appendix(fit):
+        lines += ["", title, *_aligned(rows, indent="  ")]
+    return "\n".join(lines)
+
+
+def to_html(fit: Fit) -> str:
+    """Return the report as a piece of HTML."""
+    parts = [f"<h2>{html.escape(fit.problem.title)}</h2>", f"<p><b>{html.escape(headline(fit))}</b></p>"]
+    parts += [f'<p class="warning">{html.escape(note.text)}</p>' for note in fit.warnings]
+    parts += [
+        _html_table(_parameter_rows(fit)),
+        "<h3>Statistics</h3>",
+        _html_table(_statistics_rows(fit), headed=False),
+    ]
+    for title, rows in _appendix(fit):
+        parts += [f"<h3>{html.escape(title)}</h3>", _html_table(rows)]
+    return f'{_STYLE}\n<div class="ravine-fit">\n' + "\n".join(parts) + "\n</div>"
+
+
+def describe(fit: Fit) -> dict[str, Any]:
+    """Return the report as plain values for JSON, None where there is no number."""
+    run = fit.run
+    return {
+        "formula": fit.problem.title,
+        "status": "converged" if fit.converged else "ran_out",
+        "optimizer": str(run.settings["optimizer"]),
+        "learning_rate": None,
+        "steps": int(run.dataset["steps_taken"].values[run.best]),
+        "loss": {"start": _or_none(fit.start_loss), "final": _or_none(fit.loss)},
+        "params": {name: _describe_parameter(each) for name, each in fit.params.items()},
+        "statistics": {name: _or_none(value) for name, value in fit.goodness.as_dict().items()},
+        "correlations": [{"params": [a, b], "value": value} for a, b, value in _correlations(fit, 0.0)],
+        "minima": [
+            {"loss": _or_none(each.loss), "params": dict(each.params), "share": each.share} for each in fit.minima
+        ],
+        "warnings": [{"code": note.code, "text": note.text} for note in fit.warnings],
+    }
+
+
+def headline(fit: Fit) -> str:
+    """Return how the fit ended, in a sentence or two."""
+    head = "Converged." if fit.converged else "Not converged."
+    sure = "known sigma" if fit.absolute_sigma else "errors scaled by the residuals"
+    count, free = fit.goodness.points, fit.goodness.free
+    points, parameters = "point" if count == 1 else "points", "parameter" if free == 1 else "parameters"
+    return f"{head} {count:,} {points}, {free} free {parameters}, {sure}."
+
+
+def _describe_parameter(each: FittedParameter) -> dict[str, float | None]:
+    start = each.asked.value
+    numbers = {"value": each.value, "stderr": each.stderr, "low95": each.low95, "high95": each.high95}
+    return {
+        "start": None if start is None else _or_none(start),
+        **{key: _or_none(value) for key, value in numbers.items()},
+    }
+
+
+def _parameter_rows(fit: Fit) -> Rows:
+    rows = [["", "value ± standard error", "95 % interval", "start", ""]]
+    for name, each in fit.params.items():
+        value, error = with_error(each.value, each.stderr)
+        said = f"{value} ± {error}" if each.kind != "fixed" else f"{each.value:.10g}"
+        known = each.kind != "fixed" and math.isfinite(each.low95)
+        interval = f"{_like(each.low95, each.stderr)} … {_like(each.high95, each.stderr)}" if known else ""
+        start = "" if each.asked.value is None or each.kind != "free" else f"{each.asked.value:.6g}"
+        rows.append([_short(name), said, interval, start, _remark(each)])
+    empty = [column for column in (3, 4) if not any(row[column] for row in rows[1:])]
+    return [[cell for column, cell in enumerate(row) if column not in empty] for row in rows]
+
+
+def _remark(each: FittedParameter) -> str:
+    """Return what was asked of a parameter beside its start."""
+    if each.kind != "free":
+        return f"= {each.asked.expr}" if each.kind == "tied" else "fixed"
+    low, high = each.asked.min, each.asked.max
+    if math.isfinite(low) and math.isfinite(high):
+        return f"in [{low:g}, {high:g}]"
+    return f"≥ {low:g}" if math.isfinite(low) else f"≤ {high:g}" if math.isfinite(high) else ""
+
+
+def _statistics_rows(fit: Fit) -> Rows:
+    found = {**fit.goodness.as_dict()}
+    return [[label, _number(found[name])] for name, label in _STATISTICS.items() if name in found]
+
+
+def _appendix(fit: Fit) -> list[tuple[str, Rows]]:
+    """Return the tables below the statistics: correlations that matter, and minima when there are several."""
+    tables = []
+    if strong := _correlations(fit, _CORRELATED)[:_SHOWN]:
+        rows = [[f"{_short(a)}, {_short(b)}", f"{value:+.4f}"] for a, b, value in strong]
+        tables.append((f"Correlations beyond ±{_CORRELATED:g}", [["", ""], *rows]))
+    if len(fit.minima) > 1:
+        names = list(fit.params)[:4]
+        header = ["Σr²", "share", *(_short(name, 10) for name in names), *(["…"] if len(fit.params) > 4 else [])]
+        rows = [
+            [f"{each.loss:.6g}", f"{each.share:.0%}", *(f"{each.params[name]:.5g}" for name in names)]
+            for each in fit.minima[:_SHOWN]
+        ]
+        tables.append((f"Minima found from {fit.run.starts} starts", [header, *rows]))
+    return tables
+
+
+def _correlations(fit: Fit, least: float) -> list[tuple[str, str, float]]:
+    """Return pairs of parameters and their correlation, strongest first, NaN left out."""
+    matrix, names = fit.correlation, fit.free
+    pairs = [
+        (names[i], names[j], float(matrix[i, j]))
+        for i in range(len(names))
+        for j in range(i)
+        if np.isfinite(matrix[i, j]) and abs(matrix[i, j]) >= least
+    ]
+    return sorted(((b, a, value) for a, b, value in pairs), key=lambda pair: -abs(pair[2]))
+
+
+# -- numbers ------------------------------------------------------------------------------------------------------
+
+
+def with_error(value: float, error: float) -> tuple[str, str]:
+    """Return a value and its error as a laboratory writes them: the error to two digits, the value as far.
+
+    Examples
+    --------
+    >>> with_error(238.94212918, 2.7070075)
+    ('238.9', '2.7')
+    >>> with_error(5.5015643181e-04, 7.2668688e-06)
+    ('5.502e-04', '0.073e-04')
+    >>> with_error(2.0, float("nan"))
+    ('2', 'unknown')
+    """
+    if not math.isfinite(error):
+        return f"{value:.8g}", "unknown"
+    if error == 0 or not math.isfinite(value):
+        return f"{value:.8g}", f"{error:.2g}"
+    exponent = _exponent(value, error)
+    return _scaled(value, exponent, _decimals(error, exponent)), _scaled(error, exponent, _decimals(error, exponent))
+
+
+def _like(value: float, error: float) -> str:
+    """Return an end of an interval with as many digits as the value it belongs to."""
+    if not (math.isfinite(error) and error > 0):
+        return f"{value:.6g}"
+    exponent = _exponent(value, error)
+    return _scaled(value, exponent, _decimals(error, exponent))
+
+
+def _exponent(value: float, error: float) -> int:
+    """Return the power of ten to write apart, 0 for numbers of everyday size."""
+    largest = max(abs(value), error)
+    exponent = math.floor(math.log10(largest))
+    return 0 if -3 <= exponent < 6 else exponent
+
+
+def _decimals(error: float, exponent: int) -> int:
+    return min(max(1 - math.floor(math.log10(error)) + exponent, 0), 10)
+
+
+def _scaled(value: float, exponent: int, decimals: int) -> str:
+    mantissa = f"{value / 10.0**exponent:.{decimals}f}"
+    return f"{mantissa}e{exponent:+03d}" if exponent else mantissa
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.6g}" if math.isfinite(value) else "–"
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+# -- layout -------------------------------------------------------------------------------------------------------
+
+
+def _short(name: str, width: int = _NAME) -> str:
+    return name if len(name) <= width else f"{name[: width - 1]}…"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent="    ") or [""]
+
+
+def _aligned(rows: Rows, indent: str = "") -> list[str]:
+    """Return a table, its first column to the left; a last one without a header too, or below its row if too wide."""
+    columns = max(len(row) for row in rows)
+    rows = [row + [""] * (columns - len(row)) for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(columns)]
+    lines = []
+    below = sum(widths) + 3 * (columns - 1) + len(indent) > _WIDTH
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        cells[-1] = cells[-1] if rows[0][-1] else row[-1]  # words without a header stand to the left
+        last = row[-1] if below and columns > 4 else ""
+        lines.append((indent + "   ".join(cells[:-1] if below and columns > 4 else cells)).rstrip())
+        lines += textwrap.wrap(last, _WIDTH - 4, initial_indent="    ", subsequent_indent="    ") if last else []
+    return [line for line in lines if line]
+
+
+def _in_two_columns(rows: Rows) -> list[str]:
+    half = (len(rows) + 1) // 2
+    cells = [f"{label}  {value.rjust(36 - len(label))}" for label, value in rows]
+    right = [*cells[half:], *[""] * (2 * half - len(cells))]
+    return [f"  {one}  {other}".rstrip() for one, other in zip(cells[:half], right, strict=True)]
+
+
+def _html_table(rows: Sequence[Sequence[str]], *, headed: bool = True) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    head = row(rows[0], "th") if headed and any(rows[0]) else ""
+    body = "".join(row(cells, "td") for cells in (rows[1:] if headed else rows))
+    return f"<table>{head}{body}</table>"
