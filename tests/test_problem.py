@@ -1,5 +1,7 @@
 """Problem: names, numbers, and what it refuses."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -298,3 +300,18 @@ def test_missing_values_are_refused_or_left_out():
     with pytest.raises(rv.DataError):
         rv.Problem("y = a*x", data)
     assert rv.Problem("y = a*x", data, nan_policy="omit").points == 2
+
+
+def test_bounds_are_single_numbers(refuses):
+    with refuses(rv.ProblemError, "'x'", "[1, 2]"):
+        rv.Problem("x**2", bounds={"x": ([1, 2], 3)})
+
+
+def test_predict_without_a_column_is_refused(refuses):
+    with refuses(rv.ProblemError, "'x'"):
+        rv.Problem("y = a*x", {"x": [1, 2], "y": [1, 2]}).predict({"a": 1}, {"z": [1]})
+
+
+def test_a_problem_survives_pickling():
+    problem = rv.Problem("y = a*x + b", {"x": [0, 1], "y": [1, 3]})
+    assert pickle.loads(pickle.dumps(problem)).losses([[2, 1], [0, 1]]).tolist() == [0, 2]

@@ -175,3 +175,15 @@ def test_joining_lets_ended_starts_keep_their_last_values():
     assert joined.params[..., 0].tolist() == [[1, 2, 2], [5, 6, 7]]
     assert joined.steps_taken.tolist() == [3, 12]
     assert joined.status == [Status.converged, Status.ran_out]
+
+
+def test_a_parameter_named_like_a_column_takes_no_column_away():
+    table = rv.descend("(step - 1)**2", {"step": 0}, learning_rate=0.25, steps=2).to_dataframe()
+    assert table["step"].tolist() == [0, 1, 2]
+    assert table["param step"].tolist() == [0, 0.5, 0.75]
+
+
+def test_runs_are_equal_to_themselves_only(run):
+    assert run in (run.select(0), run)
+    assert run != run.select(0)
+    assert hash(run)

@@ -10,13 +10,19 @@ computes with it imports it here, inside the function that needs it:
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
+
+from ravine.errors import MissingDependency
+
+_lock = threading.RLock()
 
 
 def tensorflow() -> Any:
@@ -28,9 +34,20 @@ def tensorflow() -> Any:
 
 
 def keras() -> Any:
-    """Return the module ``keras`` on its TensorFlow backend."""
+    """Return the module ``keras`` on its TensorFlow backend.
+
+    Raises
+    ------
+    MissingDependency
+        If Keras runs on another backend.
+    """
     tensorflow()
-    return _import("keras")
+    found: Any = _import("keras")
+    if (backend := found.backend.backend()) != "tensorflow":
+        raise MissingDependency(
+            f"keras: expected its TensorFlow backend, got '{backend}'. Set KERAS_BACKEND=tensorflow and start again."
+        )
+    return found
 
 
 def is_loaded() -> bool:
@@ -39,12 +56,13 @@ def is_loaded() -> bool:
 
 
 def _import(name: str) -> ModuleType:
-    if name in sys.modules:
-        return sys.modules[name]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _held_back_stderr():
-        return __import__(name)
+    with _lock:  # two threads that borrow standard error at once could give each other's file back
+        if name in sys.modules:
+            return importlib.import_module(name)  # waits if another thread is still importing it
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        with _held_back_stderr():
+            return importlib.import_module(name)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, replace
 from functools import lru_cache
@@ -116,7 +117,7 @@ def _to_run(
         "optimizer_config": method.config,
         "learning_rate": None if is_scipy or method.start_rates is None else list(method.start_rates),
         "steps": settings.steps,
-        "batch_size": settings.batch_size,
+        "batch_size": None if settings.batch_size is None else int(settings.batch_size),
         "seed": settings.seed,
         "dtype": dtype,
         "record_every": settings.record_every,
@@ -144,4 +145,11 @@ def _predictions(problem: Problem, recording: Recording, dtype: str) -> np.ndarr
 def versions() -> dict[str, str]:
     """Return the versions of what computed."""
     names = ("ravine", "tensorflow", "keras", "scipy", "numpy")
-    return {name: metadata.version(name) for name in names}
+    return {name: _version(name) for name in names}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # installed under another name, such as tensorflow-cpu
+        return str(getattr(sys.modules.get(name), "__version__", "unknown"))

@@ -7,6 +7,7 @@ Keras's own.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math as constants
 from collections.abc import Callable, Mapping
@@ -42,6 +43,10 @@ class Loss:
     pointwise: Callable[[Any, Any, Any, Math], Any] | None = None
     reduction: str = "mean"
     keras: Any = None
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle a loss written here by its name: its function is a closure, which can't be."""
+        return (resolve, (self.name,)) if _NAMED.get(self.name) is self else object.__reduce_ex__(self, protocol)
 
     @property
     def is_sum_of_squares(self) -> bool:
@@ -173,9 +178,10 @@ class _Recorded:
 
     def __call__(self, observed: Any, predicted: Any) -> Any:
         config = json.loads(self.config)
-        if config is None:
+        found = None if config is None else engine.keras().losses.deserialize(config)
+        if not callable(found):  # of a function that Keras doesn't know, only the name comes back
             raise ProblemError("loss: a file can't hold a loss that is a Python function. Build the Problem again.")
-        return engine.keras().losses.deserialize(config)(observed, predicted)
+        return found(observed, predicted)
 
 
 def _keras_by_name(given: str, name: str) -> Loss:
@@ -196,6 +202,8 @@ def _keras_object(loss: Any) -> Loss:
             loss = keras.losses.deserialize(dict(loss))
         except (ValueError, TypeError, KeyError) as problem:
             raise ProblemError(f"loss: Keras can't build a loss from this configuration: {problem}") from None
+    if inspect.isclass(loss) and issubclass(loss, keras.losses.Loss):
+        loss = loss()
     if not callable(loss):
         raise ProblemError(f"loss: expected a name, a Keras loss or a function (y_true, y_pred), got {loss!r}.")
     name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)

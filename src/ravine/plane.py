@@ -11,7 +11,7 @@ import xarray as xr
 Box = Mapping[str, tuple[float, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surface:
     """The loss over one or two parameters, the others held.
 

@@ -161,13 +161,15 @@ class Problem:
     # -- numbers ----------------------------------------------------------------------------------------------
 
     def row(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Return [param] from values by name.
+        """Return [param] from values by name: flat names (``w[0,1]``) or whole arrays.
 
         Raises
         ------
         ProblemError
             If a parameter is missing, unknown, or has another shape.
         """
+        if self.has_flat_names(params):
+            return np.concatenate([_number(name, params[name], ()) for name in self.names])
         for name in params:
             if name not in self.shapes:
                 raise ProblemError(self._unknown_parameter(name))
@@ -178,6 +180,10 @@ class Problem:
                 f"start: expected a value for {_list(self.shapes)}, got none for {_list(missing)}.{hint}"
             )
         return np.concatenate([_number(name, params[name], shape) for name, shape in self.shapes.items()])
+
+    def has_flat_names(self, params: Mapping[str, Any]) -> bool:
+        """Whether these are the flat names of all parameters, as `Run.params` gives them."""
+        return params.keys() == set(self.names)
 
     def by_name(self, row: Any) -> dict[str, Any]:
         """Return values by name from ``row`` [param, …]; an array parameter gets its shape, then the rest."""
@@ -198,15 +204,14 @@ class Problem:
             A value for every parameter.
         columns
             Other inputs, by column name; the table's own by default.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter or a column is missing, or isn't a number.
         """
-        row = (
-            np.array([float(params[name]) for name in self.names])
-            if set(params) == set(self.names)
-            else self.row(params)
-        )
-        inputs = (
-            self.columns if columns is None else {name: np.asarray(columns[name], float) for name in self.variables}
-        )
+        row = self.row(params)
+        inputs = self.columns if columns is None else self._read_columns(columns)
         values = {**self.constants, **self.by_name(row), **inputs}
         with np.errstate(all="ignore"):
             found = np.asarray(self.model(values, math_numpy.MATH), float)
@@ -228,6 +233,15 @@ class Problem:
         with np.errstate(all="ignore"):
             parts = [self._losses(rows[first : first + step], dtype) for first in range(0, len(rows), step)]
         return np.concatenate(parts) if parts else np.empty(0, dtype)
+
+    def _read_columns(self, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        for name in self.variables:
+            if name not in columns:
+                raise ProblemError(
+                    f"Problem.predict: expected the columns {_list(self.variables)}, got none for '{name}'."
+                    + (did_you_mean(name, columns) or " Give it too.")
+                )
+        return {name: numbers(f"column '{name}'", columns[name]) for name in self.variables}
 
     @property
     def points(self) -> int:
@@ -280,8 +294,7 @@ class Problem:
                 raise ProblemError("bounds: " + self._unknown_parameter(name))
             if not isinstance(pair, Sequence) or len(pair) != 2 or isinstance(pair, str):
                 raise ProblemError(f"bounds: expected (low, high) for '{name}', got {pair!r}. None opens a side.")
-            low = -np.inf if pair[0] is None else float(numbers(f"bounds of '{name}'", pair[0]))
-            high = np.inf if pair[1] is None else float(numbers(f"bounds of '{name}'", pair[1]))
+            low, high = (_bound(name, side, rest) for side, rest in zip(pair, (-np.inf, np.inf), strict=True))
             if not low < high:
                 raise ProblemError(f"bounds: expected low < high for '{name}', got ({low:g}, {high:g}).")
             checked[name] = (low, high)
@@ -305,6 +318,13 @@ class Problem:
 
 def _list(names: Any) -> str:
     return ", ".join(names)
+
+
+def _bound(name: str, side: Any, rest: float) -> float:
+    value = numbers(f"bounds of '{name}'", rest if side is None else side)
+    if value.ndim:
+        raise ProblemError(f"bounds: expected one number on each side for '{name}', got {side!r}.")
+    return float(value)
 
 
 def _number(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:

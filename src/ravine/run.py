@@ -46,7 +46,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """A recorded descent of one or many starts.
 
@@ -144,7 +144,8 @@ class Run:
     def to_dataframe(self) -> pd.DataFrame:
         """Return a long table: one row per start and recorded step, parameters and gradients as columns.
 
-        Rows after a start's end are left out.
+        Rows after a start's end are left out. A parameter named like another column, such as ``step``, becomes
+        ``param step``.
         """
         import pandas as pd
 
@@ -155,7 +156,7 @@ class Run:
             columns["loss"] = path["loss"].values
             columns["learning_rate"] = path["learning_rate"].values
             for index, name in enumerate(self.names):
-                columns[name] = path["params"].values[:, index]
+                columns[f"param {name}" if name in _COLUMNS else name] = path["params"].values[:, index]
             for index, name in enumerate(self.names):
                 columns[f"gradient {name}"] = path["gradient"].values[:, index]
             parts.append(pd.DataFrame(columns))
@@ -219,5 +220,6 @@ class Run:
         return rows
 
 
+_COLUMNS = ("start", "step", "loss", "learning_rate")
 _SHOWN = 12
 _SHOWN_PARAMS = 6

@@ -166,9 +166,9 @@ def _marked(run: Run) -> xr.Dataset:
 def _read_mark(path: Path) -> dict[str, Any]:
     import h5py
 
-    if not path.is_file():
-        names = [each.name for each in path.parent.glob("*.nc")] if path.parent.is_dir() else []
-        got = "a folder" if path.is_dir() else "no such file"
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes names that are too long
+        names = [each.name for each in path.parent.glob("*.nc")] if os.path.isdir(path.parent) else []
+        got = "a folder" if os.path.isdir(path) else "no such file"
         raise StoreError(f"{path}: expected a run that ravine saved, got {got}.{did_you_mean(path.name, names)}")
     try:
         with h5py.File(path, "r") as file:
