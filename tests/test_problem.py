@@ -27,8 +27,18 @@ def test_without_a_table_all_names_are_parameters():
     assert (problem.has_data, problem.points, problem.loss.name) == (False, 1, "value")
 
 
-def test_parameters_come_in_order_of_first_appearance():
-    assert rv.Problem("y = c*x**2 + a*x + b", _DATA).names == ("c", "a", "b")
+def test_parameters_of_a_formula_come_in_the_order_of_letters_and_numbers():
+    assert rv.Problem("y = c*x**2 + a*x + b10 + b9", _DATA).names == ("a", "b9", "b10", "c")
+
+
+def test_parameters_of_a_callable_come_in_the_order_of_its_signature():
+    assert rv.Problem(lambda x, slope, height: slope * x + height, _DATA).names == ("slope", "height")
+
+
+def test_the_start_does_not_change_the_order():
+    problem = rv.Problem("y = a*x + b", _DATA)
+    run = rv.descend(problem, {"b": 1, "a": 2}, steps=1)
+    assert run.names == problem.names == ("a", "b")
 
 
 @pytest.mark.parametrize("data", [_DATA, pd.DataFrame(_DATA)], ids=["dict", "frame"])

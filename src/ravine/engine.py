@@ -27,9 +27,7 @@ _lock = threading.RLock()
 
 def tensorflow() -> Any:
     """Return the module ``tensorflow``, importing it on the first call without a word on the terminal."""
-    if not is_loaded():
-        # Every compiled descent is a new tf.function over the same code; TensorFlow takes that for needless retracing.
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").addFilter(_is_worth_saying)
     return _import("tensorflow")
 
 
@@ -53,6 +51,12 @@ def keras() -> Any:
 def is_loaded() -> bool:
     """Tell whether TensorFlow has been imported already."""
     return "tensorflow" in sys.modules
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """Drop one warning: many compiled loops over the same code of ours look like needless retracing to TensorFlow."""
+    text = record.getMessage()
+    return not ("retracing" in text and ("ravine" in text or "_compile.<locals>" in text))
 
 
 def _import(name: str) -> ModuleType:
@@ -82,7 +86,7 @@ def _held_back_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(kept, held.read())
             raise

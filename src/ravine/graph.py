@@ -250,12 +250,11 @@ def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
     tf = engine.tensorflow()
     values = {**problem.constants, **_by_name(problem, row), **given["columns"]}
     try:
-        found = tf.convert_to_tensor(problem.model(values, math_tensorflow.math()))
+        found = tf.cast(tf.convert_to_tensor(problem.model(values, math_tensorflow.math())), row.dtype)
     except RavineError:
         raise
     except Exception as error:
         raise ProblemError(_cannot_call(problem, error)) from error
-    found = tf.cast(found, row.dtype)
     observed = given["observed"]
     if observed is not None and found.shape.rank == 0:
         found = tf.broadcast_to(found, observed.shape)
@@ -284,7 +283,7 @@ def _loss_of_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
             )
         return tf.reshape(predicted, [])
     if problem.loss.keras is not None:
-        return tf.reduce_mean(tf.cast(problem.loss.keras(observed, predicted), row.dtype))
+        return _keras_loss(problem, observed, predicted)
     if predicted.shape.as_list() != observed.shape.as_list():
         raise ProblemError(
             f"model: expected predictions of shape {observed.shape.as_list()} like '{problem.response_label}', "
@@ -294,6 +293,19 @@ def _loss_of_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
     assert problem.loss.pointwise is not None
     each = problem.loss.pointwise(observed, predicted, sigma, math_tensorflow.math())
     return tf.reduce_sum(each) if problem.loss.reduction == "sum" else tf.reduce_mean(each)
+
+
+def _keras_loss(problem: Problem, observed: Any, predicted: Any) -> Any:
+    tf = engine.tensorflow()
+    try:
+        return tf.reduce_mean(tf.cast(problem.loss.keras(observed, predicted), predicted.dtype))
+    except RavineError:
+        raise
+    except Exception as error:
+        shapes = f"{observed.shape.as_list()} with predictions of shape {predicted.shape.as_list()}"
+        raise ProblemError(
+            f"loss: Keras's '{problem.loss.name}' can't compare observations of shape {shapes}. Take another loss."
+        ) from error
 
 
 def _sigma_like(values: Any, given: dict[str, Any]) -> Any:

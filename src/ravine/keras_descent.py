@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ravine import graph
 from ravine.batches import Batches
+from ravine.errors import ProblemError
 from ravine.optimizers import KerasMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -32,6 +34,7 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
     each_rate = None if rates is None else np.tile(rates, len(rows))
     rows = rows if rates is None else np.repeat(rows, len(rates), axis=0)
     settings.check(problem, len(rows))
+    _check_range(problem, rows, rates or (), settings.dtype)
     descent = _Descent(problem, method, settings, bar)
     if method.is_elementwise:
         return descent.run(rows, each_rate)
@@ -49,6 +52,20 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
         if parts[-1].status[0] is Status.stopped:
             break
     return join(parts, settings.record_every)
+
+
+def _check_range(problem: Problem, rows: np.ndarray, rates: Sequence[float], dtype: str) -> None:
+    """Refuse numbers that float32 can't hold: as infinities they would hide what is wrong."""
+    largest = float(np.finfo(dtype).max)
+    given = {
+        "start": rows,
+        "learning_rate": np.array(rates),
+        **problem.columns,
+        problem.response_label: problem.observed,
+    }
+    for name, values in given.items():
+        if values is not None and values.size and np.abs(values).max() > largest:
+            raise ProblemError(f"{name}: {np.abs(values).max():g} is beyond {dtype}. Take dtype float64, or rescale.")
 
 
 class _Descent:

@@ -88,6 +88,7 @@ def descend(  # noqa: PLR0913 - the one door of the library; every word is the f
     """
     began = time.perf_counter()
     problem = problem if isinstance(problem, Problem) else Problem(problem)
+    asked = problem.near_names() if start is None else ()
     problem, rows = starts.resolve(problem, start)
     method = optimizers.resolve(optimizer, learning_rate)
     settings = Settings(steps, batch_size, seed, dtype, record_every, Stop() if stop is None else stop, callback)
@@ -96,7 +97,8 @@ def descend(  # noqa: PLR0913 - the one door of the library; every word is the f
             recording = minimizers.record(problem, method, rows, settings, bar)
         else:
             recording = keras_descent.record(problem, method, rows, settings, bar)
-    return _to_run(problem, method, recording, settings, time.perf_counter() - began)
+    run = _to_run(problem, method, recording, settings, time.perf_counter() - began)
+    return replace(run, warnings=(*asked, *run.warnings))
 
 
 def _to_run(
@@ -110,8 +112,8 @@ def _to_run(
         dataset["loss"] = dataset["loss"].copy(data=_whole_losses(problem, recording, dtype))
     if not problem.is_readable and problem.observed is not None:
         predictions = _predictions(problem, recording, dtype)
-        if predictions.ndim == 2:
-            dataset["prediction"] = (("start", "point"), predictions)
+        outputs = [f"output_{axis}" for axis in range(predictions.ndim - 2)]
+        dataset["prediction"] = (("start", "point", *outputs), predictions)
     kept = {
         "optimizer": method.name,
         "optimizer_config": method.config,

@@ -226,7 +226,7 @@ def _read_call(text: str) -> tuple[str, dict[str, Any]]:
             settings = {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in call.keywords}
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             raise ProblemError(
-                f"optimizer: expected name(setting=value, …) such as sgd(momentum=0.9), got '{text}'."
+                f"optimizer: expected name(setting=value, …) such as sgd(momentum=0.9), got '{text[:80]}'."
             ) from None
     name = name.strip().lower()
     return name, settings
@@ -266,9 +266,18 @@ def _construct(kind: type, settings: dict[str, Any]) -> Any:
                 + did_you_mean(name, accepted)
             )
     try:
+        if settings:
+            _try(kind(**settings))
         return kind(**settings)
-    except (ValueError, TypeError) as problem:
+    except Exception as problem:  # of any kind: Keras checks some settings, TensorFlow stumbles over others
         raise ProblemError(f"optimizer: {kind.__name__} refused its settings: {_first_line(problem)}") from None
+
+
+def _try(optimizer: Any) -> None:
+    """Let it make one step: some settings only fail then."""
+    variable = engine.keras().Variable(1.0)
+    optimizer.build([variable])
+    optimizer.apply([engine.tensorflow().constant(0.5)])
 
 
 def _instance(given: Any) -> Any:

@@ -139,7 +139,7 @@ def resolve(problem: Problem, start: Start | pd.DataFrame | None) -> tuple[Probl
         rows = start.draw(problem.names)
     else:
         problem, rows = _given(problem, _as_mappings(start))
-    _check_bounds(problem, rows)
+    _check_rows(problem, rows)
     return problem, rows
 
 
@@ -196,7 +196,13 @@ def _shape(name: str, value: Any) -> tuple[int, ...]:
         raise ProblemError(f"start: expected an array for '{name}', got rows of different lengths.") from None
 
 
-def _check_bounds(problem: Problem, rows: np.ndarray) -> None:
+def _check_rows(problem: Problem, rows: np.ndarray) -> None:
+    endless = np.argwhere(~np.isfinite(rows))
+    if endless.size:
+        start, param = endless[0]
+        raise ProblemError(
+            f"start: expected finite numbers for '{problem.names[param]}', got {float(rows[start, param])!r}."
+        )
     low, high = problem.limits()
     outside = np.argwhere((rows < low) | (rows > high))
     if outside.size:

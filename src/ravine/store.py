@@ -113,11 +113,11 @@ def _rebuild(described: dict[str, Any], data: xr.Dataset) -> Problem:
     columns = {str(data[name].attrs["name"]): data[name].values for name in data if name != "sigma"}
     shapes = {name: tuple(shape) for name, shape in described["shapes"]}
     text, arguments = described["formula"], tuple(described["arguments"])
-    model = Tree(Formula(text)) if described["is_formula"] else Opaque(text, arguments, None)
+    model = Tree(Formula(text), arguments) if described["is_formula"] else Opaque(text, arguments, None)
     problem = Problem(
         model,
         columns or None,
-        loss=losses.rebuild(described["loss"]) if columns else "mse",
+        loss=losses.rebuild(described["loss"]) if columns else None,
         sigma=data["sigma"].values if "sigma" in data else None,
         response=described["response"],
     )

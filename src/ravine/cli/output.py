@@ -90,6 +90,8 @@ def _print_table(run: Run) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    for line in run.remainder():
+        console.print(line, markup=False)
     for note in run.warnings:
         console.print(f"\n! {note.text}", style="yellow", markup=False)
 

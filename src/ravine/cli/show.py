@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ravine.cli import output
+from ravine.errors import ProblemError, did_you_mean
 
 _EPILOG = """
 [bold]Examples[/bold]
@@ -73,12 +74,12 @@ def show(
     run = rv.load(file)
     files = []
     if plot is not None:
+        if plot in PLOTS and plot not in fitting(run):
+            raise ProblemError(f"--plot: '{plot}' doesn't fit this run. Take one of {', '.join(fitting(run))}.")
         options = {"colors": colors} if plot in _COLORED else {}
         scene = _choose(plot)(run, **options)
         files.append(rv.save_picture(scene, out or file.parent / f"{plot}.png", size=size))
     elif out is not None:
-        from ravine.errors import ProblemError
-
         raise ProblemError(f"--out: expected --plot with it, one of {', '.join(PLOTS)}, got none.")
     if plot is not None and not as_json:
         print(f"Written: {files[0]}")
@@ -87,8 +88,6 @@ def show(
 
 
 def _choose(name: str) -> Callable[..., Any]:
-    from ravine.errors import ProblemError, did_you_mean
-
     if name not in PLOTS:
         raise ProblemError(f"--plot: expected one of {', '.join(PLOTS)}, got '{name}'.{did_you_mean(name, PLOTS)}")
     return PLOTS[name]
