@@ -78,9 +78,9 @@ def test_five_points_follow_the_closed_form_of_descent():
     random = np.random.default_rng(0)
     x, y = (np.linspace(-10, 10, 5) + random.normal(0, 1.5, 5) for _ in range(2))
     start = random.normal(0, 0.1, 2)
-    problem = rv.Problem("y = w*x + b", {"x": x, "y": y}, loss="half_sse")
+    problem = rv.Problem("y = b + a*x", {"x": x, "y": y}, loss="half_sse")
     run = rv.descend(
-        problem, dict(zip("wb", start, strict=True)), learning_rate=0.002, steps=50, dtype="float64", stop=_NEVER
+        problem, dict(zip("ab", start, strict=True)), learning_rate=0.002, steps=50, dtype="float64", stop=_NEVER
     )
     design = np.stack([x, np.ones(5)], axis=1)
     optimum, curvature = np.linalg.lstsq(design, y, rcond=None)[0], design.T @ design

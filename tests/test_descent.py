@@ -75,7 +75,7 @@ def test_a_start_outside_its_bounds_is_refused(refuses):
         rv.descend(rv.Problem("x**2", bounds={"x": (1, 2)}), {"x": 3})
 
 
-@pytest.mark.parametrize("low", [0.1, 0.3, 1 / 3])
+@pytest.mark.parametrize("low", [0.1, 0.3, 1 / 3, 0.7])
 def test_a_descent_may_go_on_from_a_bound(low):
     problem = rv.Problem("x**2", bounds={"x": (low, None)})
     first = rv.descend(problem, {"x": 4}, learning_rate=0.25, steps=20)
@@ -195,8 +195,9 @@ def test_a_callable_that_fails_is_refused(refuses):
 
 def test_predictions_of_another_shape_are_refused(classes, refuses):
     problem = rv.Problem(lambda x, w: x @ w, classes)
-    with refuses(rv.ProblemError, "[30, 3]", "[30, 2]"):
-        rv.descend(problem, {"w": np.zeros((4, 2))})
+    for count in (1, 2):
+        with refuses(rv.ProblemError, "[30, 3]", "[30, 2]"):
+            rv.descend(problem, [{"w": np.zeros((4, 2))}] * count)
 
 
 def test_a_callable_without_data_must_give_one_number(refuses):
@@ -270,3 +271,20 @@ def test_unusable_batch_size_is_refused(line, size, refuses):
 def test_unusable_stop_rule_is_refused(rule, refuses):
     with refuses(rv.ProblemError, *rule):
         rv.Stop(**rule)
+
+
+def test_sigma_belongs_to_rows_of_a_response_with_several_columns():
+    y, sigma = np.arange(9.0).reshape(3, 3), np.array([1.0, 2.0, 4.0])
+    problem = rv.Problem(lambda x, w: 0 * x + w, {"x": y, "y": y}, sigma=sigma, response="y")
+    run = rv.descend(problem, {"w": 0.0}, steps=0)
+    assert run.loss == pytest.approx(np.mean((y / sigma[:, None]) ** 2))
+
+
+def test_a_callable_object_without_a_hash_descends():
+    class Bowl:
+        __hash__ = None
+
+        def __call__(self, a):
+            return engine.tensorflow().square(a - 2.0)
+
+    assert rv.descend(Bowl(), {"a": 1.0}, learning_rate=0.25).params["a"] == pytest.approx(2, abs=1e-5)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ravine import engine
+from ravine.errors import MissingDependency
 
 
 @pytest.fixture
@@ -57,3 +58,9 @@ def test_a_user_may_choose_the_level_of_the_log(module, monkeypatch):
 def test_keras_stands_on_tensorflow():
     assert engine.keras().backend.backend() == "tensorflow"
     assert engine.is_loaded()
+
+
+def test_keras_on_another_backend_is_refused(monkeypatch, refuses):
+    monkeypatch.setattr(engine.keras().backend, "backend", lambda: "jax")
+    with refuses(MissingDependency, "'jax'", "KERAS_BACKEND=tensorflow"):
+        engine.keras()

@@ -52,6 +52,13 @@ def test_a_refusal_inside_keeps_its_own_words(tmp_path, refuses):
         raise rv.StoreError("my own words.")
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "n" * 300 + "/a.txt"])
+def test_a_name_that_is_too_long_is_told(tmp_path, name):
+    with pytest.raises(rv.StoreError, match=r"File name too long|Create it first"):
+        _write(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path, refuses):
     with refuses(rv.StoreError, "nowhere", "Create it first"):
         _write(tmp_path / "nowhere" / "a.txt")

@@ -1,5 +1,7 @@
 """Losses: closed forms on NumPy, the same in TensorFlow, and Keras's own as a witness."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -136,3 +138,13 @@ def test_a_configuration_that_keras_cannot_read_is_refused(refuses):
 def test_sigma_with_a_loss_of_probabilities_is_refused(loss, refuses):
     with refuses(rv.ProblemError, loss):
         _problem(loss, sigma=1)
+
+
+def test_every_loss_survives_pickling():
+    for name in CLOSED_FORMS:
+        assert pickle.loads(pickle.dumps(losses.resolve(name))) is losses.resolve(name)
+
+
+def test_a_class_of_keras_is_taken_with_its_defaults():
+    huber = engine.keras().losses.Huber
+    assert isinstance(losses.resolve(huber).keras, huber)

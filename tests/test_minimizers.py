@@ -221,3 +221,18 @@ def test_mini_batches_are_refused(line, refuses):
 def test_a_learning_rate_is_refused(line, refuses):
     with refuses(rv.ProblemError, "learning_rate", "'lm'"):
         rv.descend(line, {"a": 0, "b": 0}, "lm", learning_rate=0.1)
+
+
+@pytest.mark.parametrize("method", ["bfgs", "nelder-mead", "lm"])
+@pytest.mark.parametrize("kind", [ValueError, ZeroDivisionError])
+def test_an_error_of_the_callback_reaches_the_caller(line, method, kind):
+    def broken(seen):
+        raise kind
+
+    with pytest.raises(kind):
+        rv.descend(line, {"a": 0, "b": 0}, method, callback=broken)
+
+
+def test_a_gradient_rule_of_zero_is_obeyed():
+    """On x⁴ SciPy's own rule, a gradient of 1e-5, would end near 0.01."""
+    assert abs(rv.descend("x**4", {"x": 1}, "bfgs", stop=rv.Stop(gradient=0)).params["x"]) < 1e-4

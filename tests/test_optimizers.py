@@ -247,3 +247,27 @@ def test_every_optimizer_on_every_problem_is_the_eager_keras_loop(row, case, bat
 def test_every_optimizer_of_keras_is_in_the_table():
     kinds = {kind.__name__ for kind in optimizers._keras_kinds()}
     assert kinds == {kind for kind, _ in TABLE.values()}
+
+
+def test_a_schedule_of_a_local_class_is_followed_and_one_without_configuration_refused(refuses):
+    class Halving(engine.keras().optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return 0.5 ** (1 + engine.tensorflow().cast(step, "float32"))
+
+    class Described(Halving):
+        def get_config(self):
+            return {}
+
+    run = rv.descend("x**2", {"x": 1}, learning_rate=Described(), steps=2)
+    assert run.dataset["params"].values.ravel().tolist() == [1, 0]
+    with refuses(rv.ProblemError, "get_config()", "Halving"):
+        rv.descend("x**2", {"x": 1}, learning_rate=Halving(), steps=2)
+
+
+def test_a_text_is_one_rate_and_so_is_an_array_without_axes():
+    assert _keras("sgd", "12").start_rates == (12.0,)
+    assert _keras("sgd", np.array(0.5)).start_rates == (0.5,)
+
+
+def test_accumulated_gradients_are_no_plain_descent():
+    assert not _keras("sgd(gradient_accumulation_steps=3)").is_plain_descent

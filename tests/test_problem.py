@@ -1,5 +1,7 @@
 """Problem: names, numbers, and what it refuses."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,8 +27,18 @@ def test_without_a_table_all_names_are_parameters():
     assert (problem.has_data, problem.points, problem.loss.name) == (False, 1, "value")
 
 
-def test_parameters_come_in_order_of_first_appearance():
-    assert rv.Problem("y = c*x**2 + a*x + b", _DATA).names == ("c", "a", "b")
+def test_parameters_of_a_formula_come_in_the_order_of_letters_and_numbers():
+    assert rv.Problem("y = c*x**2 + a*x + b10 + b9", _DATA).names == ("a", "b9", "b10", "c")
+
+
+def test_parameters_of_a_callable_come_in_the_order_of_its_signature():
+    assert rv.Problem(lambda x, slope, height: slope * x + height, _DATA).names == ("slope", "height")
+
+
+def test_the_start_does_not_change_the_order():
+    problem = rv.Problem("y = a*x + b", _DATA)
+    run = rv.descend(problem, {"b": 1, "a": 2}, steps=1)
+    assert run.names == problem.names == ("a", "b")
 
 
 @pytest.mark.parametrize("data", [_DATA, pd.DataFrame(_DATA)], ids=["dict", "frame"])
@@ -298,3 +310,18 @@ def test_missing_values_are_refused_or_left_out():
     with pytest.raises(rv.DataError):
         rv.Problem("y = a*x", data)
     assert rv.Problem("y = a*x", data, nan_policy="omit").points == 2
+
+
+def test_bounds_are_single_numbers(refuses):
+    with refuses(rv.ProblemError, "'x'", "[1, 2]"):
+        rv.Problem("x**2", bounds={"x": ([1, 2], 3)})
+
+
+def test_predict_without_a_column_is_refused(refuses):
+    with refuses(rv.ProblemError, "'x'"):
+        rv.Problem("y = a*x", {"x": [1, 2], "y": [1, 2]}).predict({"a": 1}, {"z": [1]})
+
+
+def test_a_problem_survives_pickling():
+    problem = rv.Problem("y = a*x + b", {"x": [0, 1], "y": [1, 3]})
+    assert pickle.loads(pickle.dumps(problem)).losses([[2, 1], [0, 1]]).tolist() == [0, 2]

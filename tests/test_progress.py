@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+import ravine as rv
 from ravine import progress
 from ravine.progress import Progress
 
@@ -87,3 +88,12 @@ def test_the_bar_goes_when_the_work_breaks_off(clock, stderr):
         bar.show(40, 0.25)
         raise KeyboardInterrupt
     assert "\x1b[?25h" in terminal.getvalue()  # the cursor is back
+
+
+def test_starts_that_come_one_after_the_other_add_up(clock, stderr):
+    stderr(_Terminal())
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Progress, "show", lambda self, done, loss: seen.append(self.behind + done))
+        rv.descend("x**2", [{"x": 1}, {"x": 2}], "lamb", steps=5, callback=lambda seen: None)
+    assert seen == sorted(seen)

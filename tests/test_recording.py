@@ -1,5 +1,8 @@
 """Recording: what is kept of which start and step, and that one program serves many descents."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 
 import ravine as rv
 from ravine import compilation, engine
+from ravine.losses import Loss
 from ravine.run import Status
 from ravine.steps import Steps
 
@@ -121,6 +125,8 @@ def _traces():
 
 
 def test_a_second_descent_with_other_data_start_and_rate_compiles_nothing():
+    compilation._kept.clear()
+
     def descend(seed, rate, steps):
         random = np.random.default_rng(seed)
         data = {"x": random.standard_normal(33), "y": random.standard_normal(33)}
@@ -158,3 +164,43 @@ def test_a_second_descent_with_an_equal_schedule_compiles_nothing():
     before = _traces()
     kept.append(descend())
     assert _traces() == before
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "bfgs"])
+def test_what_is_compiled_keeps_no_table_alive(optimizer):
+    problem = rv.Problem("y = k*x", {"x": np.arange(17.0), "y": np.arange(17.0)})
+    table = weakref.ref(problem.table)
+    rv.descend(problem, {"k": 0.5}, optimizer, learning_rate=None, steps=2)
+    del problem
+    gc.collect()
+    assert table() is None
+
+
+def test_other_numbers_of_points_have_programs_of_their_own():
+    """So that the least recently used can be forgotten."""
+    compilation._kept.clear()
+    for points in (5, 6, 7):
+        x = np.arange(float(points))
+        rv.descend(rv.Problem("y = m*x", {"x": x, "y": x}), {"m": 0.5}, steps=1)
+    assert _traces() == [1, 1, 1]
+
+
+def test_losses_of_one_name_are_not_confused():
+    pair = [Loss("own", "", lambda o, p, s, m: (p - o) ** 2), Loss("own", "", lambda o, p, s, m: m["abs"](p - o))]
+    data = {"y": [3.0]}
+    assert [rv.descend(rv.Problem("y = a", data, loss=one), {"a": 1}, steps=0).loss for one in pair] == [4, 2]
+
+
+def test_records_do_not_keep_the_room_of_a_whole_call():
+    kept = []
+
+    def advance(self, *given):
+        after, records = original(self, *given)
+        kept.append(records)
+        return after, records
+
+    original = Steps.advance
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Steps, "advance", advance)
+        rv.descend("x**2", {"x": 1}, learning_rate=1e-4, steps=1200, record_every=500, stop=_NEVER)
+    assert all(records.params.base is None for records in kept)

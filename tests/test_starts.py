@@ -165,3 +165,15 @@ def test_a_start_outside_the_bounds_is_refused(refuses):
     problem = rv.Problem("a**2", bounds={"a": (1, 2)})
     with refuses(rv.ProblemError, "a within its bounds [1, 2]", "got 3"):
         starts.resolve(problem, [{"a": 1.5}, {"a": 3}])
+
+
+def test_rows_of_different_lengths_are_no_array(refuses):
+    with refuses(rv.ProblemError, "'w'"):
+        rv.descend(lambda w: w, {"w": [[1, 2], [3]]})
+
+
+def test_a_descent_may_go_on_from_the_flat_parameters_of_another(classes):
+    problem = rv.Problem(lambda x, w: x @ w, classes)
+    first = rv.descend(problem, {"w": np.ones((4, 3))}, learning_rate=0.1, steps=3)
+    again = rv.descend(first.problem, first.params, steps=0)
+    np.testing.assert_array_equal(again.dataset["params"][0, 0], first.dataset["params"][0, -1])

@@ -167,3 +167,9 @@ def test_control_c_in_a_later_start_keeps_the_earlier_ones(monkeypatch):
         pytest.fail("the first start was lost")
     assert run.dataset["step"].values[-1] == 20
     assert run.statuses[0] is Status.ran_out
+
+
+def test_a_small_gradient_far_from_zero_is_no_convergence_within_bounds():
+    """The gradient 0.01 is less than the spacing of float32 at 10⁶."""
+    problem = rv.Problem("0.01*x + y**2", bounds={"y": (-1, 1)})
+    assert rv.descend(problem, {"x": 1e6, "y": 0}, steps=5).status is Status.ran_out

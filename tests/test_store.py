@@ -213,6 +213,11 @@ def test_a_file_that_is_not_there_is_told_with_its_neighbor(file, refuses):
         rv.load(file.with_name("rnu.nc"))
 
 
+def test_a_name_that_is_too_long_is_told(tmp_path):
+    with pytest.raises(rv.StoreError, match="no such file"):
+        rv.load(tmp_path / ("n" * 300))
+
+
 def test_a_folder_is_told(tmp_path, refuses):
     with refuses(rv.StoreError, "got a folder"):
         rv.load(tmp_path)
@@ -305,3 +310,9 @@ def test_a_full_disk_leaves_the_old_file(run, file, monkeypatch, refuses):
 def test_a_place_where_nothing_can_be_written_is_told(run, tmp_path, path, refuses):
     with refuses(rv.StoreError, "expected"):
         rv.save(run, tmp_path / path)
+
+
+def test_settings_given_as_numpy_numbers_are_saved(tmp_path):
+    stop = rv.Stop(gradient=np.float32(0.5))
+    run = rv.descend("x**2", {"x": 1}, steps=np.int64(3), record_every=np.int32(2), seed=np.int64(1), stop=stop)
+    assert rv.load(rv.save(run, tmp_path / "run.nc")).settings["steps"] == 3

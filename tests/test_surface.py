@@ -187,3 +187,8 @@ def test_what_does_not_fit_is_refused(line, given, fragment, refuses):
 
 def test_the_largest_surface_is_bounded():
     assert surfaces._MOST <= 4096
+
+
+def test_surfaces_of_other_boxes_are_not_equal(line):
+    first, second = (rv.survey(line, {"a": (0, high), "b": (0, 1)}, resolution=3) for high in (1, 2))
+    assert first != second

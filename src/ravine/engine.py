@@ -10,27 +10,42 @@ computes with it imports it here, inside the function that needs it:
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from ravine.errors import MissingDependency
+
+_lock = threading.RLock()
+
 
 def tensorflow() -> Any:
     """Return the module ``tensorflow``, importing it on the first call without a word on the terminal."""
-    if not is_loaded():
-        # Every compiled descent is a new tf.function over the same code; TensorFlow takes that for needless retracing.
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").addFilter(_is_worth_saying)
     return _import("tensorflow")
 
 
 def keras() -> Any:
-    """Return the module ``keras`` on its TensorFlow backend."""
+    """Return the module ``keras`` on its TensorFlow backend.
+
+    Raises
+    ------
+    MissingDependency
+        If Keras runs on another backend.
+    """
     tensorflow()
-    return _import("keras")
+    found: Any = _import("keras")
+    if (backend := found.backend.backend()) != "tensorflow":
+        raise MissingDependency(
+            f"keras: expected its TensorFlow backend, got '{backend}'. Set KERAS_BACKEND=tensorflow and start again."
+        )
+    return found
 
 
 def is_loaded() -> bool:
@@ -38,13 +53,20 @@ def is_loaded() -> bool:
     return "tensorflow" in sys.modules
 
 
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """Drop one warning: many compiled loops over the same code of ours look like needless retracing to TensorFlow."""
+    text = record.getMessage()
+    return not ("retracing" in text and ("ravine" in text or "_compile.<locals>" in text))
+
+
 def _import(name: str) -> ModuleType:
-    if name in sys.modules:
-        return sys.modules[name]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _held_back_stderr():
-        return __import__(name)
+    with _lock:  # two threads that borrow standard error at once could give each other's file back
+        if name in sys.modules:
+            return importlib.import_module(name)  # waits if another thread is still importing it
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        with _held_back_stderr():
+            return importlib.import_module(name)
 
 
 @contextlib.contextmanager
@@ -64,7 +86,7 @@ def _held_back_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(kept, held.read())
             raise

@@ -7,6 +7,7 @@ Data are inputs of every compiled function, never constants, so that other data 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -25,11 +26,44 @@ _FUSED = 2**18  # elements above which fused loops repay the half second that XL
 
 def structure(problem: Problem) -> Hashable:
     """Return what decides the graph of a problem: everything but its numbers."""
-    model = str(problem.model.formula.model) if isinstance(problem.model, Tree) else problem.model
-    keras_loss = problem.loss.keras if isinstance(problem.loss.keras, Hashable) else id(problem.loss.keras)
+    if isinstance(problem.model, Tree):
+        model: Hashable = str(problem.model.formula.model)
+    else:
+        model = (problem.model.text, problem.model.names, _hashable(problem.model.function))
+    loss = (problem.loss.name, problem.loss.reduction, problem.loss.pointwise, _hashable(problem.loss.keras))
     shapes, constants = tuple(problem.shapes.items()), tuple(problem.constants)
-    data = (problem.variables, problem.observed is None, problem.sigma is None)
-    return model, problem.loss.name, keras_loss, shapes, constants, data
+    columns = tuple((name, column.shape) for name, column in problem.columns.items())
+    data = (columns, None if problem.observed is None else problem.observed.shape, problem.sigma is None)
+    return model, loss, shapes, constants, data
+
+
+def without_data(problem: Problem) -> Problem:
+    """Return the problem for a graph to hold: what is kept for later calls must not keep the user's table alive."""
+    bare = copy.copy(problem)
+    bare.table, bare.observed, bare.sigma = None, None, None
+    bare.columns, bare.defaults, bare.function = {}, {}, None
+    return bare
+
+
+class _Same:
+    """Stands in a key for an object without a hash: equal to itself only, and alive as long as the key."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _hashable(thing: Any) -> Hashable:
+    try:
+        hash(thing)
+    except TypeError:
+        return _Same(thing)
+    return thing
 
 
 def inputs(problem: Problem, dtype: str) -> dict[str, Any]:
@@ -51,12 +85,11 @@ def take(given: dict[str, Any], index: Any) -> dict[str, Any]:
 
 def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
     """Return the loss of every start, [start], from ``params`` [param, start]."""
-    tf = engine.tensorflow()
     if isinstance(problem.model, Tree) and problem.loss.keras is None:
         return _losses_of_tree(problem, params, given)
     if params.shape[1] == 1:
         return _loss_of_one(problem, params[:, 0], given)[None]
-    return tf.vectorized_map(lambda row: _loss_of_one(problem, row, given), tf.transpose(params))
+    return _each_loss(problem, params, given)
 
 
 def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any], running: Any = True) -> tuple[Any, Any]:
@@ -94,7 +127,7 @@ def residuals(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
     """Return (prediction − observation)/σ, [residual], at one row of parameters [param]."""
     tf = engine.tensorflow()
     difference = _predict_one(problem, row, given) - given["observed"]
-    sigma = given["sigma"]
+    sigma = _sigma_like(difference, given)
     return tf.reshape(difference if sigma is None else difference / sigma, [-1])
 
 
@@ -152,7 +185,7 @@ class Evaluator:
         return self._compiled("predictions")(np.asarray(row, self.dtype), self.inputs).numpy()
 
     def _compiled(self, what: str) -> Callable[..., Any]:
-        return remember((what, structure(self.problem)), lambda: _compile(self.problem, what))
+        return remember((what, structure(self.problem)), lambda: _compile(without_data(self.problem), what))
 
 
 def _compile(problem: Problem, what: str) -> Callable[..., Any]:
@@ -194,6 +227,25 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
     is_small = what == "residuals_and_jacobians, small"  # called with few rows and many, which traces nothing anew
     fuses = isinstance(problem.model, Tree) and not is_small
     return tf.function(bodies[what], autograph=False, jit_compile=fuses, reduce_retracing=is_small)
+
+
+def _each_loss(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
+    tf = engine.tensorflow()
+    refused: list[RavineError] = []
+
+    def one(row: Any) -> Any:
+        try:
+            return _loss_of_one(problem, row, given)
+        except RavineError as error:
+            refused.append(error)
+            raise
+
+    try:
+        return tf.vectorized_map(one, tf.transpose(params))
+    except Exception:
+        if refused:  # under XLA, vectorized_map wraps it in an error of AutoGraph's with a page of text
+            raise refused[0] from None
+        raise
 
 
 def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
@@ -239,12 +291,11 @@ def _predict_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
     tf = engine.tensorflow()
     values = {**problem.constants, **_by_name(problem, row), **given["columns"]}
     try:
-        found = tf.convert_to_tensor(problem.model(values, math_tensorflow.math()))
+        found = tf.cast(tf.convert_to_tensor(problem.model(values, math_tensorflow.math())), row.dtype)
     except RavineError:
         raise
     except Exception as error:
         raise ProblemError(_cannot_call(problem, error)) from error
-    found = tf.cast(found, row.dtype)
     observed = given["observed"]
     if observed is not None and found.shape.rank == 0:
         found = tf.broadcast_to(found, observed.shape)
@@ -273,16 +324,36 @@ def _loss_of_one(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
             )
         return tf.reshape(predicted, [])
     if problem.loss.keras is not None:
-        return tf.reduce_mean(tf.cast(problem.loss.keras(observed, predicted), row.dtype))
+        return _keras_loss(problem, observed, predicted)
     if predicted.shape.as_list() != observed.shape.as_list():
         raise ProblemError(
             f"model: expected predictions of shape {observed.shape.as_list()} like '{problem.response_label}', "
             f"got {predicted.shape.as_list()} from '{problem.title}'."
         )
-    sigma = given["sigma"]
+    sigma = _sigma_like(observed, given)
     assert problem.loss.pointwise is not None
     each = problem.loss.pointwise(observed, predicted, sigma, math_tensorflow.math())
     return tf.reduce_sum(each) if problem.loss.reduction == "sum" else tf.reduce_mean(each)
+
+
+def _keras_loss(problem: Problem, observed: Any, predicted: Any) -> Any:
+    tf = engine.tensorflow()
+    try:
+        return tf.reduce_mean(tf.cast(problem.loss.keras(observed, predicted), predicted.dtype))
+    except RavineError:
+        raise
+    except Exception as error:
+        shapes = f"{observed.shape.as_list()} with predictions of shape {predicted.shape.as_list()}"
+        raise ProblemError(
+            f"loss: Keras's '{problem.loss.name}' can't compare observations of shape {shapes}. Take another loss."
+        ) from error
+
+
+def _sigma_like(values: Any, given: dict[str, Any]) -> Any:
+    """Return σ [point] with as many axes as ``values`` [point, …]: it belongs to rows, never to columns."""
+    tf = engine.tensorflow()
+    sigma = given["sigma"]
+    return None if sigma is None else tf.reshape(sigma, [-1] + [1] * (values.shape.rank - 1))
 
 
 def _by_name(problem: Problem, row: Any) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ravine import graph
 from ravine.batches import Batches
+from ravine.errors import ProblemError
 from ravine.optimizers import KerasMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -31,6 +34,7 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
     each_rate = None if rates is None else np.tile(rates, len(rows))
     rows = rows if rates is None else np.repeat(rows, len(rates), axis=0)
     settings.check(problem, len(rows))
+    _check_range(problem, rows, rates or (), settings.dtype)
     descent = _Descent(problem, method, settings, bar)
     if method.is_elementwise:
         return descent.run(rows, each_rate)
@@ -44,9 +48,24 @@ def record(problem: Problem, method: KerasMethod, rows: np.ndarray, settings: Se
             if not parts:
                 raise
             break
+        bar.behind += settings.steps
         if parts[-1].status[0] is Status.stopped:
             break
     return join(parts, settings.record_every)
+
+
+def _check_range(problem: Problem, rows: np.ndarray, rates: Sequence[float], dtype: str) -> None:
+    """Refuse numbers that float32 can't hold: as infinities they would hide what is wrong."""
+    largest = float(np.finfo(dtype).max)
+    given = {
+        "start": rows,
+        "learning_rate": np.array(rates),
+        **problem.columns,
+        problem.response_label: problem.observed,
+    }
+    for name, values in given.items():
+        if values is not None and values.size and np.abs(values).max() > largest:
+            raise ProblemError(f"{name}: {np.abs(values).max():g} is beyond {dtype}. Take dtype float64, or rescale.")
 
 
 class _Descent:
@@ -60,12 +79,13 @@ class _Descent:
     def run(self, rows: np.ndarray, rates: np.ndarray | None) -> Recording:
         """Descend from these starts [start, param], with a learning rate [start] each (None: a schedule)."""
         capacity = _capacity(len(rows), len(self.problem.names), self.settings)
-        with compiled_steps(self.problem, self.method, len(rows), self.settings.dtype, capacity) as steps:
+        with compiled_steps(
+            self.problem, self.method, len(rows), self.settings.dtype, capacity, self.settings.batch_size
+        ) as steps:
             return self._run(steps, steps.begin(rows, rates, self.problem.limits()))
 
     def _run(self, steps: Steps, state: State) -> Recording:
-        chunks: list[Records] = []
-        numbers: list[np.ndarray] = []
+        calls: list[_Call] = []
         every = self.settings.record_every
         batches = Batches(self.problem.points, self.settings.batch_size, self.settings.seed)
         count = self._first_count(steps)
@@ -76,15 +96,16 @@ class _Descent:
                 last = self._last_of_call(first, count)
                 drawn = batches.next(last - first + 1, steps.capacity)
                 state, records = steps.advance(state, last, every, self.inputs, self.limits, drawn)
-                numbers.append(_recorded_steps(first, state.next_step - 1, every))
-                chunks.append(records)
+                call = _Call(state, _recorded_steps(first, state.next_step - 1, every), records)
+                # One assignment, which Ctrl-C can't cut in two.
+                calls[-1:] = [*(before.followed(every) for before in calls[-1:]), call]
                 count = _next_count(count, time.perf_counter() - began, steps.capacity)
                 stopped = self._look_up(state, records)
         except KeyboardInterrupt:
-            if not chunks:
+            if not calls:
                 raise
             stopped = True
-        return self._recording(state, chunks, numbers, stopped=stopped)
+        return _recording(calls, stopped=stopped)
 
     def _first_count(self, steps: Steps) -> int:
         """Return how many steps the first call may take: few when one step is heavy."""
@@ -99,7 +120,7 @@ class _Descent:
 
     def _look_up(self, state: State, records: Records) -> bool:
         """Show progress, ask the callback; return whether to stop."""
-        self.bar.show(state.next_step, float(np.min(records.loss[-1])))
+        self.bar.show(state.next_step, float(np.fmin.reduce(records.loss[-1])))
         at = state.next_step - 1
         callback = self.settings.callback
         if callback is None or (at % self.settings.record_every and at != self.settings.steps and _is_running(state)):
@@ -109,24 +130,40 @@ class _Descent:
         except StopIteration:
             return True
 
-    def _recording(self, state: State, chunks: list[Records], numbers: list[np.ndarray], *, stopped: bool) -> Recording:
-        step, kept = _last_of_each_slot(np.concatenate(numbers), self.settings.record_every)
 
-        def joined(name: str) -> np.ndarray:
-            whole = np.concatenate([getattr(chunk, name) for chunk in chunks])
-            return np.ascontiguousarray(np.moveaxis(whole[kept], -1, 0))
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """What one call of the loop brought: the state after it, and its records with their steps, [record]."""
 
-        rest = Status.stopped if stopped else Status.ran_out
-        status = [_STATUS.get(int(code), rest) for code in np.asarray(state.code)]
-        return Recording(
-            step=step,
-            params=joined("params"),
-            gradient=joined("gradient"),
-            loss=joined("loss"),
-            learning_rate=_held(joined("rate"), step, np.asarray(state.steps_taken)),
-            status=status,
-            steps_taken=np.asarray(state.steps_taken),
-        )
+    state: State
+    steps: np.ndarray
+    records: Records
+
+    def followed(self, every: int) -> _Call:
+        """Return it without the slot that it left unfinished: the next call goes on with that."""
+        if self.steps[-1] % every == 0:
+            return self
+        return _Call(self.state, self.steps[:-1], self.records.without_last())
+
+
+def _recording(calls: list[_Call], *, stopped: bool) -> Recording:
+    step = np.concatenate([call.steps for call in calls])
+
+    def joined(name: str) -> np.ndarray:
+        whole = np.concatenate([getattr(call.records, name) for call in calls])
+        return np.ascontiguousarray(np.moveaxis(whole, -1, 0))
+
+    state = calls[-1].state
+    rest = Status.stopped if stopped else Status.ran_out
+    return Recording(
+        step=step,
+        params=joined("params"),
+        gradient=joined("gradient"),
+        loss=joined("loss"),
+        learning_rate=_held(joined("rate"), step, np.asarray(state.steps_taken)),
+        status=[_STATUS.get(int(code), rest) for code in np.asarray(state.code)],
+        steps_taken=np.asarray(state.steps_taken),
+    )
 
 
 def _held(rate: np.ndarray, step: np.ndarray, steps_taken: np.ndarray) -> np.ndarray:
@@ -168,16 +205,3 @@ def _recorded_steps(first: int, last: int, every: int) -> np.ndarray:
     [0, 10, 20, 25]
     """
     return np.minimum(np.arange(-(-first // every), -(-last // every) + 1) * every, last)
-
-
-def _last_of_each_slot(steps: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps to keep and their indices: a slot that a call left unfinished gives way to its continuation.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in _last_of_each_slot(np.array([0, 10, 15, 20, 22]), 10)]
-    [[0, 10, 20, 22], [0, 1, 3, 4]]
-    """
-    slots = -(-steps // every)
-    kept = np.flatnonzero(np.append(slots[1:] != slots[:-1], True))
-    return steps[kept], kept

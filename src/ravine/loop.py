@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, replace
 from functools import lru_cache
@@ -87,6 +88,7 @@ def descend(  # noqa: PLR0913 - the one door of the library; every word is the f
     """
     began = time.perf_counter()
     problem = problem if isinstance(problem, Problem) else Problem(problem)
+    asked = problem.near_names() if start is None else ()
     problem, rows = starts.resolve(problem, start)
     method = optimizers.resolve(optimizer, learning_rate)
     settings = Settings(steps, batch_size, seed, dtype, record_every, Stop() if stop is None else stop, callback)
@@ -95,7 +97,8 @@ def descend(  # noqa: PLR0913 - the one door of the library; every word is the f
             recording = minimizers.record(problem, method, rows, settings, bar)
         else:
             recording = keras_descent.record(problem, method, rows, settings, bar)
-    return _to_run(problem, method, recording, settings, time.perf_counter() - began)
+    run = _to_run(problem, method, recording, settings, time.perf_counter() - began)
+    return replace(run, warnings=(*asked, *run.warnings))
 
 
 def _to_run(
@@ -109,14 +112,14 @@ def _to_run(
         dataset["loss"] = dataset["loss"].copy(data=_whole_losses(problem, recording, dtype))
     if not problem.is_readable and problem.observed is not None:
         predictions = _predictions(problem, recording, dtype)
-        if predictions.ndim == 2:
-            dataset["prediction"] = (("start", "point"), predictions)
+        outputs = [f"output_{axis}" for axis in range(predictions.ndim - 2)]
+        dataset["prediction"] = (("start", "point", *outputs), predictions)
     kept = {
         "optimizer": method.name,
         "optimizer_config": method.config,
         "learning_rate": None if is_scipy or method.start_rates is None else list(method.start_rates),
         "steps": settings.steps,
-        "batch_size": settings.batch_size,
+        "batch_size": None if settings.batch_size is None else int(settings.batch_size),
         "seed": settings.seed,
         "dtype": dtype,
         "record_every": settings.record_every,
@@ -144,4 +147,11 @@ def _predictions(problem: Problem, recording: Recording, dtype: str) -> np.ndarr
 def versions() -> dict[str, str]:
     """Return the versions of what computed."""
     names = ("ravine", "tensorflow", "keras", "scipy", "numpy")
-    return {name: metadata.version(name) for name in names}
+    return {name: _version(name) for name in names}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # installed under another name, such as tensorflow-cpu
+        return str(getattr(sys.modules.get(name), "__version__", "unknown"))

@@ -7,6 +7,8 @@ Keras's own.
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import json
 import math as constants
 from collections.abc import Callable, Mapping
@@ -43,20 +45,24 @@ class Loss:
     reduction: str = "mean"
     keras: Any = None
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle a loss written here by its name: its function is a closure, which can't be."""
+        return (resolve, (self.name,)) if _NAMED.get(self.name) is self else object.__reduce_ex__(self, protocol)
+
     @property
     def is_sum_of_squares(self) -> bool:
         """Whether minimizing it is a least-squares problem."""
-        return self.name in _SQUARES
+        return self.keras is None and self.name in _SQUARES
 
     @property
     def keeps_nan(self) -> bool:
         """Whether it is NaN whenever a prediction is."""
-        return self.name in (*_SQUARES, "mae", "cauchy", VALUE.name)
+        return self.keras is None and self.name in (*_SQUARES, "mae", "cauchy", VALUE.name)
 
     @property
     def takes_sigma(self) -> bool:
         """Whether it is a loss of residuals, which weights 1/σ scale."""
-        return self.name in _RESIDUAL
+        return self.keras is None and self.name in _RESIDUAL
 
 
 _SQUARES = ("mse", "sse", "half_sse")
@@ -106,6 +112,8 @@ _NAMED: dict[str, Loss] = {
 
 _ALIASES = {
     "mean_squared_error": "mse",
+    "meansquarederror": "mse",
+    "meanabsoluteerror": "mae",
     "sum_of_squares": "sse",
     "half_sum_of_squares": "half_sse",
     "mean_absolute_error": "mae",
@@ -153,7 +161,12 @@ def describe(loss: Loss) -> dict[str, Any]:
     if isinstance(loss.keras, _Recorded):
         return {"name": loss.name, "keras": loss.keras.config}
     try:
-        return {"name": loss.name, "keras": json.dumps(engine.keras().losses.serialize(loss.keras))}
+        config = engine.keras().losses.serialize(loss.keras)
+        if isinstance(config, dict) and isinstance(
+            config["config"], dict
+        ):  # some losses leave their settings out of their configuration (Keras 3.15: Huber)
+            config["config"] = {**getattr(loss.keras, "_fn_kwargs", {}), **config["config"]}
+        return {"name": loss.name, "keras": json.dumps(config)}
     except (TypeError, ValueError):  # a user's own function
         return {"name": loss.name, "keras": "null"}
 
@@ -173,20 +186,29 @@ class _Recorded:
 
     def __call__(self, observed: Any, predicted: Any) -> Any:
         config = json.loads(self.config)
-        if config is None:
+        found = None if config is None else engine.keras().losses.deserialize(config)
+        if not callable(found):  # of a function that Keras doesn't know, only the name comes back
             raise ProblemError("loss: a file can't hold a loss that is a Python function. Build the Problem again.")
-        return engine.keras().losses.deserialize(config)(observed, predicted)
+        return found(observed, predicted)
 
 
 def _keras_by_name(given: str, name: str) -> Loss:
     try:
-        found = engine.keras().losses.get(name)
+        found = _first_known(given, name)
     except ValueError:
         hint = did_you_mean(name, [*names(), *_ALIASES])
         raise ProblemError(
             f"loss: expected one of {', '.join(names())} or another Keras loss, got '{given}'.{hint}"
         ) from None
     return Loss(name, "Keras", keras=found)
+
+
+def _first_known(*names: str) -> Any:
+    """Return Keras's loss of the first name that it knows: a class's own spelling, or the usual lower case."""
+    for name in names[:-1]:
+        with contextlib.suppress(ValueError):
+            return engine.keras().losses.get(name)
+    return engine.keras().losses.get(names[-1])
 
 
 def _keras_object(loss: Any) -> Loss:
@@ -196,6 +218,8 @@ def _keras_object(loss: Any) -> Loss:
             loss = keras.losses.deserialize(dict(loss))
         except (ValueError, TypeError, KeyError) as problem:
             raise ProblemError(f"loss: Keras can't build a loss from this configuration: {problem}") from None
+    if inspect.isclass(loss) and issubclass(loss, keras.losses.Loss):
+        loss = loss()
     if not callable(loss):
         raise ProblemError(f"loss: expected a name, a Keras loss or a function (y_true, y_pred), got {loss!r}.")
     name = getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)

@@ -38,6 +38,7 @@ def record(problem: Problem, method: ScipyMethod, rows: np.ndarray, settings: Se
     parts = []
     for row in rows:
         parts.append(_Minimization(problem, method, settings, bar).run(row))
+        bar.behind += settings.steps
         if parts[-1].status[0] is Status.stopped and not parts[-1].notes:  # by the user
             break
     return join(parts, settings.record_every)
@@ -57,6 +58,7 @@ class _Minimization:
         self.losses: list[float] = []
         self.gradients: list[np.ndarray] = []
         self.reasons: list[str] = []  # why the method gave up
+        self.failure: Exception | None = None  # of the callback
 
     def run(self, row: np.ndarray) -> Recording:
         """Go from one start [param]; what was reached before an interruption is kept."""
@@ -67,6 +69,8 @@ class _Minimization:
         except _Stopped as stopped:
             status, *self.reasons = stopped.args
         except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            if error is self.failure:
+                raise
             status, self.reasons = Status.stopped, [str(error)]
         except KeyboardInterrupt:
             status = Status.stopped
@@ -90,7 +94,7 @@ class _Minimization:
         options: dict[str, Any] = {"maxiter": self.settings.steps}
         if method.name == "tnc":
             options = {"maxfun": 20 * self.settings.steps}
-        if self.settings.stop.gradient and method.name in ("bfgs", "cg", "trust-constr", "l-bfgs-b"):
+        if self.settings.stop.gradient is not None and method.name in ("bfgs", "cg", "trust-constr", "l-bfgs-b"):
             options["gtol"] = self.settings.stop.gradient
         with_gradient = method.needs_gradient
         return optimize.minimize(
@@ -155,6 +159,9 @@ class _Minimization:
             return bool(self.settings.callback(seen))
         except StopIteration:
             return True
+        except Exception as error:
+            self.failure = error
+            raise
 
     def _visit(self, at: np.ndarray) -> None:
         loss, gradient = self.evaluator.loss_and_gradient(at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,18 @@ from ravine.table import Table
 
 @dataclass(frozen=True)
 class Tree:
-    """A model that ravine reads: a formula, typed or traced."""
+    """A model that ravine reads: a formula, typed or traced.
+
+    Parameters
+    ----------
+    formula
+        Its text and tree.
+    arguments
+        The order of its names: a callable's own; by default a, b, b2, b10, …
+    """
 
     formula: Formula
+    arguments: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -27,8 +37,8 @@ class Tree:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names in the model."""
-        return tuple(self.formula.names)
+        """The names in the model, in order."""
+        return self.arguments or tuple(sorted(self.formula.names, key=_by_letters_and_numbers))
 
     def __call__(self, values: Mapping[str, Any], math: Mapping[str, Callable[..., Any]]) -> Any:
         """Evaluate the formula at values by name, with the functions of one library."""
@@ -100,14 +110,19 @@ def of_callable(function: Callable[..., Any], *, may_trace: bool) -> tuple[Model
     label = getattr(function, "__name__", type(function).__name__)
     text = f"{'f' if label == '<lambda>' else label}({', '.join(names)})"
     if not may_trace or any(np.ndim(value) for value in defaults.values()):
-        return Opaque(text, names, function), defaults
+        return Opaque(text, names, function, "it works on arrays"), defaults
     try:
         formula = Formula.trace(function)
     except FormulaError as problem:
         return Opaque(text, names, function, str(problem)), defaults
     if set(formula.names) != set(names):  # an argument without effect still is a parameter
         return Opaque(text, names, function, "an argument has no effect"), defaults
-    return Tree(formula), defaults
+    return Tree(formula, names), defaults
+
+
+def _by_letters_and_numbers(name: str) -> list[tuple[int, int | str]]:
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]
 
 
 def _signature(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -103,7 +103,7 @@ def numbers(where: str, value: Any) -> np.ndarray:
         If they are none.
     """
     try:
-        return np.asarray(value, float)
+        return np.asarray(float("none") if value is None else value, float)  # NumPy takes None for NaN
     except (TypeError, ValueError):
         raise ProblemError(f"{where}: expected numbers, got {value!r}.") from None
 

@@ -108,16 +108,18 @@ class KerasMethod:
     @cached_property
     def config(self) -> dict[str, Any]:
         """The configuration, as JSON-ready values, without the learning rate unless it is a schedule."""
-        config = {key: value for key, value in self.optimizer.get_config().items() if key != "name"}
+        config = {key: value for key, value in _recipe(self.optimizer).items() if key != "name"}
         if self.rates is not None or not self.has_schedule:
             config.pop("learning_rate", None)
         return {"class_name": type(self.optimizer).__name__, "config": json.loads(json.dumps(config, default=str))}
 
     @property
     def key(self) -> Hashable:
-        """What distinguishes its compiled update from another's: the recipe, and a schedule that is no Keras one."""
+        """What distinguishes its compiled update from another's: the recipe, and the schedule or its class."""
         own = self.optimizer._learning_rate
-        schedule = own if self.rates is None and self.has_schedule and not hasattr(own, "get_config") else None
+        schedule = None
+        if self.rates is None and self.has_schedule:
+            schedule = type(own) if hasattr(own, "get_config") else own
         return type(self.optimizer), json.dumps(self.config, sort_keys=True), schedule
 
     @property
@@ -152,15 +154,14 @@ class KerasMethod:
             type(own).__name__ == "SGD"
             and not self.has_schedule
             and not any((own.momentum, own.clipnorm, own.global_clipnorm, own.clipvalue, own.weight_decay, own.use_ema))
+            and not own.gradient_accumulation_steps
         )
 
     def build(self, learning_rate: Callable[[], Any] | None) -> Any:
         """Return a new Keras optimizer; ``learning_rate`` yields a tensor, None keeps the schedule."""
-        config = self.optimizer.get_config()
-        if learning_rate is None:
-            return type(self.optimizer).from_config(config)
-        config["learning_rate"] = learning_rate
-        return type(self.optimizer).from_config(config)
+        # A schedule goes in as it is: from its configuration Keras finds no class that isn't registered.
+        rate = self.optimizer._learning_rate if learning_rate is None else learning_rate
+        return type(self.optimizer).from_config({**_recipe(self.optimizer), "learning_rate": rate})
 
 
 Method = KerasMethod | ScipyMethod
@@ -220,11 +221,12 @@ def _read_call(text: str) -> tuple[str, dict[str, Any]]:
     if parenthesis:
         try:
             call = ast.parse(text.strip(), mode="eval").body
-            assert isinstance(call, ast.Call) and not call.args
+            if not isinstance(call, ast.Call) or call.args:
+                raise ValueError
             settings = {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in call.keywords}
-        except (SyntaxError, ValueError, AssertionError, MemoryError, RecursionError):
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
             raise ProblemError(
-                f"optimizer: expected name(setting=value, …) such as sgd(momentum=0.9), got '{text}'."
+                f"optimizer: expected name(setting=value, …) such as sgd(momentum=0.9), got '{text[:80]}'."
             ) from None
     name = name.strip().lower()
     return name, settings
@@ -235,8 +237,9 @@ def _by_name(given: str, name: str, settings: dict[str, Any]) -> Any:
     base, preset = _SHORTHANDS.get(plain, (plain.replace("_", ""), {}))
     kinds = {kind.__name__.lower(): kind for kind in _keras_kinds()}
     if base not in kinds:
+        there = [known for known in _KERAS_NAMES if known in kinds]  # older versions of Keras know fewer
         raise ProblemError(
-            f"optimizer: expected a Keras optimizer ({', '.join(_KERAS_NAMES)}), momentum, nesterov, or a SciPy method "
+            f"optimizer: expected a Keras optimizer ({', '.join(there)}), momentum, nesterov, or a SciPy method "
             f"({', '.join([*_MINIMIZE, *_LEAST_SQUARES])}), got '{given}'.{did_you_mean(name, names())}"
         )
     return _construct(kinds[base], {**preset, **settings})
@@ -263,9 +266,18 @@ def _construct(kind: type, settings: dict[str, Any]) -> Any:
                 + did_you_mean(name, accepted)
             )
     try:
+        if settings:
+            _try(kind(**settings))
         return kind(**settings)
-    except (ValueError, TypeError) as problem:
+    except Exception as problem:  # of any kind: Keras checks some settings, TensorFlow stumbles over others
         raise ProblemError(f"optimizer: {kind.__name__} refused its settings: {_first_line(problem)}") from None
+
+
+def _try(optimizer: Any) -> None:
+    """Let it make one step: some settings only fail then."""
+    variable = engine.keras().Variable(1.0)
+    optimizer.build([variable])
+    optimizer.apply([engine.tensorflow().constant(0.5)])
 
 
 def _instance(given: Any) -> Any:
@@ -290,10 +302,10 @@ def _with_rate(instance: Any, name: str, learning_rate: Any) -> KerasMethod:
     if learning_rate is None:
         return KerasMethod(instance, name)
     if isinstance(learning_rate, engine.keras().optimizers.schedules.LearningRateSchedule):
-        config = instance.get_config()
-        config["learning_rate"] = learning_rate
+        config = {**_recipe(instance), "learning_rate": learning_rate}
         return KerasMethod(type(instance).from_config(config), name)
-    given = learning_rate if isinstance(learning_rate, Sequence | np.ndarray) else [learning_rate]
+    several = isinstance(learning_rate, Sequence | np.ndarray) and not isinstance(learning_rate, str)
+    given: Any = learning_rate if several and np.ndim(learning_rate) else [learning_rate]
     try:
         rates = tuple(float(rate) for rate in given)
     except (TypeError, ValueError):
@@ -303,6 +315,16 @@ def _with_rate(instance: Any, name: str, learning_rate: Any) -> KerasMethod:
             f"learning_rate: expected a number of 0 or more, several such, or a Keras schedule, got {learning_rate!r}."
         )
     return KerasMethod(instance, name, rates)
+
+
+def _recipe(optimizer: Any) -> dict[str, Any]:
+    try:
+        return optimizer.get_config()
+    except NotImplementedError:
+        own = type(optimizer._learning_rate).__name__
+        raise ProblemError(
+            f"learning_rate: expected a schedule with get_config(), got {own} without one. Add the method."
+        ) from None
 
 
 def _first_line(problem: Exception) -> str:

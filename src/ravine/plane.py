@@ -11,7 +11,7 @@ import xarray as xr
 Box = Mapping[str, tuple[float, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Surface:
     """The loss over one or two parameters, the others held.
 
@@ -36,6 +36,13 @@ class Surface:
         dims = ("y", "x") if len(names) == 2 else ("x",)
         attrs = {"x_name": names[0], "y_name": names[1] if len(names) == 2 else ""}
         return cls(xr.Dataset({"loss": (dims, loss)}, coords=coords, attrs=attrs), dict(held))
+
+    def __repr__(self) -> str:
+        axes = zip(self.names, (self.x, self.y) if self.loss.ndim == 2 else (self.x,), strict=True)
+        sides = ", ".join(f"{name} from {axis[0]:.4g} to {axis[-1]:.4g}" for name, axis in axes)
+        place = ", ".join(f"{name} = {self.best[name]:.4g}" for name in self.names)
+        size = " × ".join(str(length) for length in self.loss.shape[::-1])
+        return f"Surface over {sides} ({size} points): lowest {self.best_loss:.4g} at {place}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import math as constants
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ravine import losses, model, observations
+from ravine import hints, limits, losses, model, observations
 from ravine.errors import ProblemError, did_you_mean
 from ravine.formula import Formula, math_numpy
 from ravine.notes import Note
@@ -31,7 +31,7 @@ class Problem:
         Path, DataFrame, mapping of arrays ([point] or [point, …]) or `Table`; None to minimize the formula itself.
     loss
         A name (``"mse"``, ``"half_sse"``, ``"sse"``, ``"mae"``, ``"huber"``, ``"log_cosh"``, ``"cauchy"``,
-        ``"binary_crossentropy"``, …), or any Keras loss.
+        ``"binary_crossentropy"``, …), or any Keras loss; None is mse. Only with data.
     sigma
         Standard deviation of each observation: a column's name, a number, or an array [point]. Weights 1/σ.
     bounds
@@ -60,17 +60,18 @@ class Problem:
         formula: str | Formula | Callable[..., Any],
         data: Any = None,
         *,
-        loss: Any = "mse",
+        loss: Any = None,
         sigma: Any = None,
         bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
         response: str | None = None,
         nan_policy: str = "raise",
     ) -> None:
         self.table = None if data is None else read_table(data, nan_policy)
-        self.loss = losses.VALUE if data is None else losses.resolve(loss)
+        self.loss = self._read_loss(loss)
         self.model, self.defaults = model.of(formula, self.table)
         self.function = None if formula is self.model or isinstance(formula, str | Formula) else formula
         self._name_parameters({})
+        self._unused = self._unused_columns()
         self.response_names = observations.find_response(self.model, self.table, response)
         if self.table is not None:
             with_sigma = [sigma] if isinstance(sigma, str) else []
@@ -78,7 +79,7 @@ class Problem:
         self.columns = {name: self.table[name] for name in self.variables} if self.table else {}
         self.observed, self.response_label = observations.observe(self.model, self.table, self.response_names)
         self.sigma = observations.read_sigma(sigma, self.table, self.loss)
-        self.bounds = self._read_bounds(bounds or {})
+        self.bounds = self._checked(bounds or {})
         self._check_shapes_of_columns()
 
     # -- names ------------------------------------------------------------------------------------------------
@@ -124,6 +125,10 @@ class Problem:
         ]
         return tuple(said)
 
+    def near_names(self) -> tuple[Note, ...]:
+        """Return a note for each parameter that may be a mistyped column or function: ask when nobody named it."""
+        return hints.near_names(self.shapes, self._unused) if self.function is None else ()
+
     def label(self, name: str) -> str:
         """Return an axis label: the name, with its unit if the table gives one."""
         return observations.label(self.table, name)
@@ -139,7 +144,7 @@ class Problem:
         known = self.model.names
         for name in shapes:
             if name not in known or name in self.variables:
-                raise ProblemError(self._unknown_parameter(name))
+                raise ProblemError("start: " + self._unknown_parameter(name))
         if any(shapes.values()) and self.function is None and isinstance(self.model, model.Tree):
             name, shape = next((name, shape) for name, shape in shapes.items() if shape)
             raise ProblemError(
@@ -180,29 +185,35 @@ class Problem:
     def bounded(self, bounds: Mapping[str, tuple[float | None, float | None]]) -> Problem:
         """Return this problem with these bounds instead of its own."""
         other = copy.copy(self)
-        other.bounds = other._read_bounds(bounds)
+        other.bounds = other._checked(bounds)
         return other
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
     def row(self, params: Mapping[str, Any]) -> np.ndarray:
-        """Return [param] from values by name.
+        """Return [param] from values by name: flat names (``w[0,1]``) or whole arrays.
 
         Raises
         ------
         ProblemError
             If a parameter is missing, unknown, or has another shape.
         """
+        if self.has_flat_names(params):
+            return np.concatenate([_number(name, params[name], ()) for name in self.names])
         for name in params:
             if name not in self.shapes:
-                raise ProblemError(self._unknown_parameter(name))
+                raise ProblemError("start: " + self._unknown_parameter(name))
         missing = [name for name in self.shapes if name not in params]
         if missing:
-            hint = did_you_mean(missing[0], self.table.names if self.table else ()) or f" Give {missing[0]} too."
+            hint = hints.meant(missing[0], self._unused) or f" Give {missing[0]} too."
             raise ProblemError(
                 f"start: expected a value for {_list(self.shapes)}, got none for {_list(missing)}.{hint}"
             )
         return np.concatenate([_number(name, params[name], shape) for name, shape in self.shapes.items()])
+
+    def has_flat_names(self, params: Mapping[str, Any]) -> bool:
+        """Whether these are the flat names of all parameters, as `Run.params` gives them."""
+        return params.keys() == set(self.names)
 
     def by_name(self, row: Any) -> dict[str, Any]:
         """Return values by name from ``row`` [param, …]; an array parameter gets its shape, then the rest."""
@@ -223,15 +234,14 @@ class Problem:
             A value for every parameter.
         columns
             Other inputs, by column name; the table's own by default.
+
+        Raises
+        ------
+        ProblemError
+            If a parameter or a column is missing, or isn't a number.
         """
-        row = (
-            np.array([float(params[name]) for name in self.names])
-            if set(params) == set(self.names)
-            else self.row(params)
-        )
-        inputs = (
-            self.columns if columns is None else {name: np.asarray(columns[name], float) for name in self.variables}
-        )
+        row = self.row(params)
+        inputs = self.columns if columns is None else self._read_columns(columns)
         values = {**self.constants, **self.by_name(row), **inputs}
         with np.errstate(all="ignore"):
             found = np.asarray(self.model(values, math_numpy.MATH), float)
@@ -254,6 +264,15 @@ class Problem:
             parts = [self._losses(rows[first : first + step], dtype) for first in range(0, len(rows), step)]
         return np.concatenate(parts) if parts else np.empty(0, dtype)
 
+    def _read_columns(self, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        for name in self.variables:
+            if name not in columns:
+                raise ProblemError(
+                    f"Problem.predict: expected the columns {_list(self.variables)}, got none for '{name}'."
+                    + (did_you_mean(name, columns) or " Give it too.")
+                )
+        return {name: numbers(f"column '{name}'", columns[name]) for name in self.variables}
+
     @property
     def points(self) -> int:
         """Number of rows of the table; 1 without one."""
@@ -274,8 +293,7 @@ class Problem:
 
     def _name_parameters(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         self.variables = tuple(name for name in self.model.names if self.table is not None and name in self.table)
-        free = [name for name in self.model.names if name not in self.variables]
-        others = [*(name for name in shapes if name in free), *(name for name in free if name not in shapes)]
+        others = [name for name in self.model.names if name not in self.variables]
         may_be_constant = isinstance(self.model, model.Tree) and not set(others) <= set(CONSTANTS)
         constant = {name for name in CONSTANTS if may_be_constant and name in others and name not in shapes}
         self.constants = {name: CONSTANTS[name] for name in constant}
@@ -288,6 +306,19 @@ class Problem:
                 + (f" (its names {_list(self.variables)} are columns)." if self.variables else ".")
             )
 
+    def _read_loss(self, loss: Any) -> losses.Loss:
+        if self.table is not None:
+            return losses.resolve("mse" if loss is None else loss)
+        if loss is None or loss is losses.VALUE:
+            return losses.VALUE
+        raise ProblemError(f"loss: expected a table to compare with, got none. Leave the loss {loss!r} out.")
+
+    def _unused_columns(self) -> tuple[str, ...]:
+        if self.table is None:
+            return ()
+        used = {self.table.alias(name) for name in self.variables}
+        return tuple(name for name in (*self.table.names, *self.table.aliases) if self.table.alias(name) not in used)
+
     def _check_shapes_of_columns(self) -> None:
         if not isinstance(self.model, model.Tree):
             return
@@ -298,18 +329,11 @@ class Problem:
                     "Give a callable with TensorFlow operations instead of a formula."
                 )
 
-    def _read_bounds(self, bounds: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-        checked = {}
-        for name, pair in bounds.items():
+    def _checked(self, bounds: Any) -> dict[str, tuple[float, float]]:
+        checked = limits.read(bounds)
+        for name in checked:
             if name not in self.shapes:
                 raise ProblemError("bounds: " + self._unknown_parameter(name))
-            if not isinstance(pair, Sequence) or len(pair) != 2 or isinstance(pair, str):
-                raise ProblemError(f"bounds: expected (low, high) for '{name}', got {pair!r}. None opens a side.")
-            low = -np.inf if pair[0] is None else float(numbers(f"bounds of '{name}'", pair[0]))
-            high = np.inf if pair[1] is None else float(numbers(f"bounds of '{name}'", pair[1]))
-            if not low < high:
-                raise ProblemError(f"bounds: expected low < high for '{name}', got ({low:g}, {high:g}).")
-            checked[name] = (low, high)
         return checked
 
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
@@ -324,7 +348,7 @@ class Problem:
         if name in self.variables:
             return f"'{name}' is a column of {self.table.source if self.table else 'the table'}, not a parameter."
         return f"'{name}' is no parameter of '{self.title}' (its parameters: {_list(self.shapes)})." + did_you_mean(
-            name, self.shapes
+            str(name), self.shapes
         )
 
 
@@ -337,6 +361,4 @@ def _number(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
         expected = f"an array of shape {list(shape)}" if shape else "one number"
         raise ProblemError(f"start: expected {expected} for '{name}', got shape {list(array.shape)}.")
-    if not np.isfinite(array).all():
-        raise ProblemError(f"start: expected finite numbers for '{name}', got {value!r}.")
     return array.reshape(-1)

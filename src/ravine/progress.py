@@ -15,13 +15,19 @@ class Progress:
     Parameters
     ----------
     total
-        Steps to go.
+        Steps to go; may grow until the bar appears.
     enabled
         True, False, or None: when standard error is a terminal.
+
+    Attributes
+    ----------
+    behind
+        Steps meant for the starts that are done, when one start comes after the other.
     """
 
     def __init__(self, total: int, *, enabled: bool | None = None) -> None:
         self.total = total
+        self.behind = 0
         self._enabled = bool(sys.stderr and sys.stderr.isatty()) if enabled is None else enabled
         self._began = time.monotonic()
         self._bar: Any = None
@@ -35,11 +41,11 @@ class Progress:
             self._bar.stop()
 
     def show(self, done: int, loss: float) -> None:
-        """Move the bar."""
+        """Move the bar to ``done`` steps of the present start."""
         if not self._enabled or time.monotonic() - self._began < _QUIET_SECONDS:
             return
         self._bar = self._bar or self._start()
-        self._bar.update(self._task, completed=done, total=self.total, loss=f"{loss:.6g}")
+        self._bar.update(self._task, completed=self.behind + done, total=self.total, loss=f"{loss:.6g}")
 
     def _start(self) -> Any:
         from rich.console import Console

@@ -12,7 +12,7 @@ from ravine.notes import Note
 from ravine.run import Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """The steps of one or many starts.
 

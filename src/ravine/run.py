@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import html
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ class Status(enum.StrEnum):
 
 _SENTENCES = {
     Status.converged: "Converged: the stop rule is met.",
-    Status.ran_out: "Ran out of steps: it was still moving. Give more steps.",
+    Status.ran_out: "Ran out of steps: the stop rule is not met yet. Give more steps.",
     Status.diverged: "Diverged: the loss left every bound. Give a smaller learning rate, or bounds.",
     Status.not_finite: "Not finite: the loss or its gradient became NaN or infinite. Give a smaller learning "
     "rate, bounds, or another start.",
@@ -46,7 +47,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """A recorded descent of one or many starts.
 
@@ -144,7 +145,8 @@ class Run:
     def to_dataframe(self) -> pd.DataFrame:
         """Return a long table: one row per start and recorded step, parameters and gradients as columns.
 
-        Rows after a start's end are left out.
+        Rows after a start's end are left out. A parameter named like another column, such as ``step``, becomes
+        ``param step``.
         """
         import pandas as pd
 
@@ -155,7 +157,7 @@ class Run:
             columns["loss"] = path["loss"].values
             columns["learning_rate"] = path["learning_rate"].values
             for index, name in enumerate(self.names):
-                columns[name] = path["params"].values[:, index]
+                columns[f"param {name}" if name in _COLUMNS else name] = path["params"].values[:, index]
             for index, name in enumerate(self.names):
                 columns[f"gradient {name}"] = path["gradient"].values[:, index]
             parts.append(pd.DataFrame(columns))
@@ -173,8 +175,7 @@ class Run:
         widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
         for row in table:
             lines.append("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        if self.starts > _SHOWN:
-            lines.append(f"… {self.starts - _SHOWN} more starts")
+        lines += self.remainder()
         lines += ["", *(f"Warning: {note.text}" for note in self.warnings)] if self.warnings else []
         return "\n".join(lines)
 
@@ -185,7 +186,8 @@ class Run:
         body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in rows)
         notes = "".join(f"<p>⚠ {html.escape(note.text)}</p>" for note in self.warnings)
         below = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
-        return f"<p><b>{html.escape(head)}</b></p>{below}<table><tr>{cells}</tr>{body}</table>{notes}"
+        more = "".join(f"<p>{html.escape(line)}</p>" for line in self.remainder())
+        return f"<p><b>{html.escape(head)}</b></p>{below}<table><tr>{cells}</tr>{body}</table>{more}{notes}"
 
     def headlines(self) -> list[str]:
         """Return how it ended, and what was made small by what."""
@@ -207,7 +209,7 @@ class Run:
         names = self.names[:_SHOWN_PARAMS]
         header += [*names, *(["…"] if len(self.names) > len(names) else [])]
         rows = [header]
-        for start in range(min(self.starts, _SHOWN)):
+        for start in self._shown():
             mark = "*" if start == self.best and self.starts > 1 else ""
             row = [f"{start}{mark}", str(self.statuses[start]), f"{int(self.dataset['steps_taken'].values[start])}"]
             row += [f"{rates[start, 0]:.4g}"] if with_rate else []
@@ -218,6 +220,22 @@ class Run:
             rows.append([*row, *(["…"] if len(self.names) > len(names) else [])])
         return rows
 
+    def _shown(self) -> list[int]:
+        """Return the starts that a table shows: the first ones, and the best one wherever it stands."""
+        first = list(range(min(self.starts, _SHOWN)))
+        return first if self.best in first else [*first[:-1], self.best]
 
+    def remainder(self) -> list[str]:
+        """Return what the table has no room for: how many starts it leaves out, and all parameters of the best."""
+        lines = [f"… {self.starts - _SHOWN} more starts"] if self.starts > _SHOWN else []
+        if len(self.names) > _SHOWN_PARAMS:
+            which = "At the end" if self.starts == 1 else f"Start {self.best} at the end"
+            values = zip(self.names, self.dataset["params"].values[self.best, -1], strict=True)
+            text = f"{which}: {', '.join(f'{name} = {value:.6g}' for name, value in values)}"
+            lines += textwrap.wrap(text, 100, subsequent_indent="  ", break_long_words=False)
+        return lines
+
+
+_COLUMNS = ("start", "step", "loss", "learning_rate")
 _SHOWN = 12
 _SHOWN_PARAMS = 6

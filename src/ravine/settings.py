@@ -28,7 +28,9 @@ class Stop:
     diverge
         Diverged when |loss| exceeds this many times 1 + |loss at the start|.
 
-    None switches a rule off. With ``batch_size`` only the last one applies: a mini-batch's gradient is noise.
+    None switches a rule off. With ``batch_size`` only the last one applies: a mini-batch's gradient is noise. SciPy's
+    methods end by rules of their own; bfgs, cg, l-bfgs-b and trust-constr take ``gradient`` into theirs, all of them
+    obey ``diverge``.
     """
 
     gradient: float | None = 1e-6
@@ -39,9 +41,11 @@ class Stop:
         for name, value in asdict(self).items():
             if value is not None and not (isinstance(value, Real) and float(value) >= 0):
                 raise ProblemError(f"Stop: expected {name} to be a number of 0 or more, or None, got {value!r}.")
+            if value is not None:
+                object.__setattr__(self, name, float(value))  # a file holds no NumPy numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Intermediate:
     """What a callback sees after every recorded step: ``params`` [start, param], ``loss`` [start]."""
 
@@ -69,6 +73,8 @@ class Settings:
         _check_whole("steps", self.steps, 0, 10**9)
         _check_whole("record_every", self.record_every, 1, 10**9)
         _check_whole("seed", self.seed, 0, 2**63)
+        for name in ("steps", "record_every", "seed"):
+            object.__setattr__(self, name, int(getattr(self, name)))  # a file holds no NumPy numbers
         if not isinstance(self.stop, Stop):
             raise ProblemError(f"stop: expected a ravine.Stop, such as Stop(loss_change=0.001), got {self.stop!r}.")
         if self.callback is not None and not callable(self.callback):

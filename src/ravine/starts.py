@@ -38,6 +38,7 @@ class Grid:
     axes: Mapping[str, tuple[float, float, int]]
 
     def __post_init__(self) -> None:
+        _check_mapping("Grid", self.axes, "{'a': (low, high, count)}")
         for name, axis in self.axes.items():
             if not are_numbers(axis, 3) or int(axis[2]) != axis[2] or axis[2] < 1:
                 raise ProblemError(f"Grid: expected (low, high, count ≥ 1) for '{name}', got {axis!r}.")
@@ -105,6 +106,7 @@ class Uniform:
     def __post_init__(self) -> None:
         _check_count("Uniform", self.count)
         _check_seed("Uniform", self.seed)
+        _check_mapping("Uniform", self.box, "{'a': (low, high)}")
         for name, side in self.box.items():
             if not are_numbers(side, 2) or side[0] > side[1]:
                 raise ProblemError(f"Uniform: expected (low, high) for '{name}', got {side!r}.")
@@ -137,7 +139,7 @@ def resolve(problem: Problem, start: Start | pd.DataFrame | None) -> tuple[Probl
         rows = start.draw(problem.names)
     else:
         problem, rows = _given(problem, _as_mappings(start))
-    _check_bounds(problem, rows)
+    _check_rows(problem, rows)
     return problem, rows
 
 
@@ -180,12 +182,27 @@ def _as_mappings(start: Any) -> list[Mapping[str, Any]]:
 
 def _given(problem: Problem, starts: list[Mapping[str, Any]]) -> tuple[Problem, np.ndarray]:
     _check_count("start", len(starts))
+    if any(problem.shapes.values()) and problem.has_flat_names(starts[0]):  # the end of an earlier run
+        return problem, np.stack([problem.row(start) for start in starts])
     starts = [{**problem.defaults, **start} for start in starts]
-    problem = problem.declare({name: np.shape(value) for name, value in starts[0].items()})
+    problem = problem.declare({name: _shape(name, value) for name, value in starts[0].items()})
     return problem, np.stack([problem.row(start) for start in starts])
 
 
-def _check_bounds(problem: Problem, rows: np.ndarray) -> None:
+def _shape(name: str, value: Any) -> tuple[int, ...]:
+    try:
+        return np.shape(value)
+    except ValueError:
+        raise ProblemError(f"start: expected an array for '{name}', got rows of different lengths.") from None
+
+
+def _check_rows(problem: Problem, rows: np.ndarray) -> None:
+    endless = np.argwhere(~np.isfinite(rows))
+    if endless.size:
+        start, param = endless[0]
+        raise ProblemError(
+            f"start: expected finite numbers for '{problem.names[param]}', got {float(rows[start, param])!r}."
+        )
     low, high = problem.limits()
     outside = np.argwhere((rows < low) | (rows > high))
     if outside.size:
@@ -211,6 +228,11 @@ def _spread(where: str, given: float | Mapping[str, float], names: Sequence[str]
     if not are_numbers(values, len(names)):
         raise ProblemError(f"{where}: expected finite numbers as center and scale, got {given!r}.")
     return np.array(values, float)
+
+
+def _check_mapping(where: str, given: Any, expected: str) -> None:
+    if not isinstance(given, Mapping):
+        raise ProblemError(f"{where}: expected {expected}, got {given!r}.")
 
 
 def _check_names(where: str, given: Mapping[str, Any], names: Sequence[str], *, all_needed: bool = True) -> None:

@@ -30,7 +30,7 @@ class Limits:
     diverge: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Beginning:
     """What a descent begins with: start values and the optimizer's own, learning rates and bounds."""
 
@@ -41,7 +41,7 @@ class Beginning:
     high: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """Where every start stands between two calls of the loop; arrays are [start], `gradient` is [param, start]."""
 
@@ -54,7 +54,7 @@ class State:
     gradient: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Records:
     """What one call recorded: ``params``, ``gradient`` [record, param, start], ``loss``, ``rate`` [record, start]."""
 
@@ -62,6 +62,10 @@ class Records:
     gradient: np.ndarray
     loss: np.ndarray
     rate: np.ndarray
+
+    def without_last(self) -> Records:
+        """Return all records but the last."""
+        return Records(self.params[:-1], self.gradient[:-1], self.loss[:-1], self.rate[:-1])
 
 
 class Steps:
@@ -99,12 +103,12 @@ class Steps:
     def begin(self, rows: np.ndarray, rates: np.ndarray | None, limits: tuple[np.ndarray, np.ndarray]) -> State:
         """Return the state before the first step, from the starts [start, param]."""
         tf = engine.tensorflow()
-        values = self._split(tf.constant(rows.T.astype(self.dtype)))
+        low, high = (_inward(side, self.dtype, toward)[:, None] for side, toward in zip(limits, (1, -1), strict=True))
+        # A start on a bound must not leave it by being rounded.
+        values = self._split(tf.constant(np.clip(rows.T.astype(self.dtype), low, high)))
         rates = np.zeros(self.starts) if rates is None else rates
-        largest = np.finfo(self.dtype).max
-        low, high = (tf.constant(np.clip(side, -largest, largest)[:, None], self.dtype) for side in limits)
         rate = tf.constant(rates.reshape(self._rate_shape), self.dtype)
-        beginning = Beginning(values, self._fresh_slots(values), rate, low, high)
+        beginning = Beginning(values, self._fresh_slots(values), rate, tf.constant(low), tf.constant(high))
         none = np.zeros(self.starts, self.dtype)
         count = np.zeros(self.starts, np.int32)
         return State(beginning, 0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
@@ -142,7 +146,8 @@ class Steps:
         after = State(state.beginning, int(reached), code, steps_taken, loss, start_loss, gradient)
         first_slot, last_slot = -(-state.next_step // every), -(-(after.next_step - 1) // every)
         kept = slice(0, last_slot - first_slot + 1)
-        return after, Records(*(record.numpy()[kept] for record in records))
+        # Copies: a slice would keep all `capacity` slots in memory, for every call of the descent.
+        return after, Records(*(record.numpy()[kept].copy() for record in records))
 
     def _call(self, *given: Any) -> Any:
         tf = engine.tensorflow()
@@ -222,7 +227,8 @@ class Steps:
         tf = engine.tensorflow()
         if self.problem.bounds:
             assert self._begun is not None
-            gradient = params - tf.clip_by_value(params - gradient, self._begun.low, self._begun.high)
+            # Not params − clip(params − gradient): far from 0 that difference swallows a small gradient.
+            gradient = tf.clip_by_value(gradient, params - self._begun.high, params - self._begun.low)
         return tf.reduce_max(tf.abs(gradient), 0)
 
     def _constrain(self) -> None:
@@ -255,13 +261,28 @@ class Steps:
 
 
 def compiled_steps(
-    problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int
+    problem: Problem, method: KerasMethod, starts: int, dtype: str, capacity: int, batch_size: int | None = None
 ) -> AbstractContextManager[Steps]:
     """Lend the compiled loop for these, the one from an earlier call if there is one."""
     own_rates = method.start_rates is None
     bounded = bool(problem.bounds)
-    key = (graph.structure(problem), method.key, own_rates, starts, dtype, capacity, bounded)
-    return borrowed(key, lambda: Steps(problem, method, starts, dtype, capacity))
+    key = (graph.structure(problem), method.key, own_rates, starts, dtype, capacity, bounded, batch_size)
+    return borrowed(key, lambda: Steps(graph.without_data(problem), method, starts, dtype, capacity))
+
+
+def _inward(bound: np.ndarray, dtype: str, toward: int) -> np.ndarray:
+    """Return one side of the bounds in ``dtype``, finite, where it must be rounded into the box (``toward`` ±1).
+
+    Examples
+    --------
+    >>> bool(_inward(np.array([0.7]), "float32", 1)[0] >= 0.7), float(np.float32(0.7)) >= 0.7
+    (True, False)
+    """
+    largest = np.finfo(dtype).max
+    rounded = np.clip(bound, -largest, largest).astype(dtype)
+    beyond = toward * (bound - rounded.astype(float)) > 0
+    inside = np.nextafter(rounded, np.array(toward * np.inf, dtype))
+    return np.where(beyond & np.isfinite(bound), inside, rounded)
 
 
 def _divide_up(number: Any, by: Any) -> Any:

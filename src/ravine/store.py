@@ -198,11 +198,11 @@ def _rebuild(described: dict[str, Any], data: xr.Dataset) -> Problem:
     columns = {str(data[name].attrs["name"]): data[name].values for name in data if name != "sigma"}
     shapes = {name: tuple(shape) for name, shape in described["shapes"]}
     text, arguments = described["formula"], tuple(described["arguments"])
-    model = Tree(Formula(text)) if described["is_formula"] else Opaque(text, arguments, None)
+    model = Tree(Formula(text), arguments) if described["is_formula"] else Opaque(text, arguments, None)
     problem = Problem(
         model,
         columns or None,
-        loss=losses.rebuild(described["loss"]) if columns else "mse",
+        loss=losses.rebuild(described["loss"]) if columns else None,
         sigma=data["sigma"].values if "sigma" in data else None,
         response=described["response"],
     )
@@ -252,9 +252,9 @@ def _marked(run: Run, fit: Fit | None) -> xr.Dataset:
 def _read_mark(path: Path) -> dict[str, Any]:
     import h5py
 
-    if not path.is_file():
-        names = [each.name for each in path.parent.glob("*.nc")] if path.parent.is_dir() else []
-        got = "a folder" if path.is_dir() else "no such file"
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes names that are too long
+        names = [each.name for each in path.parent.glob("*.nc")] if os.path.isdir(path.parent) else []
+        got = "a folder" if os.path.isdir(path) else "no such file"
         raise StoreError(f"{path}: expected a run that ravine saved, got {got}.{did_you_mean(path.name, names)}")
     try:
         with h5py.File(path, "r") as file:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -252,6 +253,19 @@ def test_a_terminal_shows_status_table_and_warnings(status, monkeypatch, capsys)
     assert shown.startswith(status.sentence.split(":")[0])
     assert "1 → 1" in shown
     assert "! Mind the [gap]." in shown
+
+
+@pytest.mark.parametrize(("width", "shown"), [(200, 6), (80, 3), (44, 0)])
+def test_a_narrow_terminal_shows_fewer_parameters_but_whole_numbers(width, shown, monkeypatch, capsys):
+    names = [f"p{index}" for index in range(8)]
+    values = np.full((1, 2, 8), 0.123456)
+    recording = Recording(np.arange(2), values, values, values[..., 0], values[..., 0], [Status.ran_out], np.array([1]))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    output.show_run(rv.Run(recording.to_dataset(names), rv.Problem("+".join(names))), [], as_json=False)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    header = next(line for line in plain.splitlines() if line.startswith("start"))
+    assert header.split() == ["start", "status", "steps", "rate", "loss", *names[:shown], "…"]
 
 
 def test_no_word_of_tensorflow_reaches_the_terminal_even_with_an_unwritable_home(process):

@@ -115,7 +115,7 @@ finally:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("words", ["--help", "show run.nc", "show run.nc --json"])
+@pytest.mark.parametrize("words", ["--help", "show run.nc"])
 def test_a_reader_that_leaves_early_is_no_drama(process, saved, words):
     read, write = os.pipe()
     os.close(read)

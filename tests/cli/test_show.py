@@ -50,7 +50,7 @@ def test_pictures_need_no_screen(ravine, saved, monkeypatch):
     [
         (["--plot", "sumary"], "Did you mean 'summary'?"),
         (["--plot", ""], "got ''"),
-        (["--plot", "fit"], "table"),
+        (["--plot", "fit"], "summary, loss"),
         (["--plot", "loss", "--out", "loss.jpg"], ".svg"),
         (["--plot", "loss", "--out", "nowhere/loss.png"], "nowhere"),
         (["--plot", "loss", "--out", "."], "."),

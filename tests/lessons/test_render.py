@@ -71,3 +71,13 @@ def test_a_lesson_fits_the_terminal(told: Callable[[str, Language], Story], lang
 
     text = _printed(told("five-points", language), width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
+
+
+def test_code_names_the_folder_that_the_files_are_in(tmp_path: Path) -> None:
+    story = LESSONS["line"].tell("en")
+    files = render.save(story, tmp_path / "mine")
+    console = Console(width=200, record=True, file=io.StringIO())
+    render.to_terminal(story, console, files)
+    told = console.export_text()
+    assert f"{tmp_path.as_posix()}/mine/line.csv" in told
+    assert " line/line.csv" not in told and '"line/' not in told

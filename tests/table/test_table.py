@@ -33,7 +33,7 @@ def test_missing_number_is_refused_with_its_row_when_asked_for():
         table["y"]
     assert str(caught.value) == (
         "data, row 1 (counted from 0), column 'y': expected a number, got a missing value (and 1 more such row). "
-        "Fill it in, or leave such rows out by nan_policy='omit'."
+        "Fill it in, or leave such rows out (nan_policy omit)."
     )
 
 
@@ -48,7 +48,7 @@ def test_rows_with_gaps_are_omitted_everywhere():
     assert table["x"].tolist() == [1, 3]
     assert table["y"].tolist() == [5, 7]
     assert table.kept.tolist() == [0, 2]
-    assert table.notes == ("2 rows with missing or infinite values left out.",)
+    assert table.notes == ("data: 2 rows with missing or infinite values left out.",)
 
 
 def test_selected_columns_bring_their_rows_back():

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ravine.view.clipping import clip_path, is_inside
+from ravine.view.clipping import clip_cells, clip_path, is_inside
 
 BOX = ((-1.0, 1.0), (-1.0, 1.0))
 
@@ -45,3 +45,22 @@ def test_nothing_lies_outside_the_box(rows):
     clipped = clip_path(rows, BOX)
     drawn = clipped[np.isfinite(clipped).all(1)]
     assert is_inside(drawn, ((-1 - 1e-9, 1 + 1e-9), (-1 - 1e-9, 1 + 1e-9))).all()
+
+
+def test_cells_are_cut_exactly_at_the_ceiling():
+    cell = np.array([[[0.0, 0, 0], [1, 0, 0], [1, 1, 4], [0, 1, 4]]])
+    (cut,) = clip_cells(cell, 1.0)
+    np.testing.assert_array_equal(cut, [[0, 0, 0], [1, 0, 0], [1, 0.25, 1], [0, 0.25, 1]])
+
+
+def test_cells_below_the_ceiling_stay_and_those_above_go():
+    flat = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    cells = np.stack([flat, flat + np.array([0, 0, 2])])
+    np.testing.assert_array_equal(clip_cells(cells, 1.0), cells[:1])
+    assert clip_cells(cells, -1.0).shape == (0, 4, 3)
+
+
+def test_a_cell_with_one_corner_above_gets_a_fifth_corner():
+    cells = np.array([[[0.0, 0, 0], [1, 0, 0], [1, 1, 2], [0, 1, 0]]])
+    assert clip_cells(cells, 1.0).shape == (1, 5, 3)
+    assert clip_cells(cells, 1.0)[..., 2].max() == 1

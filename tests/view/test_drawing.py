@@ -58,7 +58,7 @@ def test_every_mark_leaves_ink(mark, size):
     assert draw(one_mark(mark), size=size).get_figwidth() == {"slide": 10, "column": 3.4}[size]
 
 
-def test_the_red_path_and_the_green_dot_are_visible_on_the_surface(one_start, bowl):
+def test_the_red_path_and_the_green_plus_are_visible_on_the_surface(one_start, bowl):
     drawn = plots.descent(one_start, bowl)
     path = next(mark for mark in drawn.panels[0].marks if isinstance(mark, scene.Line))
     picture = pixels(drawn)
@@ -94,6 +94,18 @@ def test_no_text_leaves_the_picture(one_start, bowl):
             if text.get_text() and axes.axison:
                 box = text.get_window_extent(renderer)
                 assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
+
+
+def test_long_subtitles_break_between_words():
+    words = "sgd, learning rate 0.1, 400 steps, 3 starts, best loss 1.361e-12"
+    figure = draw(Scene("", (Panel(Axis("x"), Axis("y"), ()),), words), size="column")
+    assert figure.texts[0].get_text().split("\n")[-1].split()[-1] == "1.361e-12"
+
+
+def test_three_panels_stand_under_each_other_in_a_column(parabola):
+    figure = draw(plots.summary(parabola), size="column")
+    figure.draw_without_rendering()
+    assert len({round(axes.get_position().x0, 3) for axes in figure.axes}) == 1
 
 
 def test_drawing_leaves_pyplot_and_settings_alone(one_start):

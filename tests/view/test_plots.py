@@ -13,6 +13,7 @@ from ravine.surface import survey
 from ravine.view import palette, plots
 from ravine.view.drawing import draw
 from ravine.view.scene import Dots, Field, Line, Lines, Scene, Sheet, Whiskers, Words
+from ravine.view.series import series_of
 
 
 def marks(scene: Scene, kind: type, panel: int = 0, **wanted: Any) -> list[Any]:
@@ -79,6 +80,36 @@ def test_a_loss_over_decades_gets_a_logarithmic_height(one_start):
     assert [scene.panels[0].z and scene.panels[0].z.scale for scene in drawn] == ["log", "linear"]
 
 
+def test_the_ceiling_is_a_level_rim(one_start):
+    x = np.linspace(-6, 7, 60)
+    steep = Surface.of(("a", "b"), (x, x), np.exp(np.add.outer(x, x) / 2), {})
+    panel = plots.descent(one_start, steep, height="linear").panels[0]
+    figure = draw(Scene("", (panel,)))
+    sheet: Any = figure.axes[0].child_axes[0].collections[0]
+    heights = sheet._faces[..., 2]
+    ceiling = panel.z.limits[1] if panel.z and panel.z.limits else np.nan
+    assert heights.max() == pytest.approx(ceiling)
+    assert (np.isclose(heights, ceiling).sum(axis=1) >= 2).sum() > 20
+
+
+def test_a_start_above_the_surface_gets_a_logarithmic_height(descend):
+    rng = np.random.default_rng(0)
+    u, v = rng.normal(size=(2, 60))
+    run = descend(Problem("z = a*u + b*v + c", {"u": u, "v": v, "z": 12 * u - 3 * v + 500}), [(0, 0, 0)])
+    scene = plots.descent(run)
+    (start,) = marks(scene, Dots, label="start")
+    height = scene.panels[0].z
+    assert height is not None
+    assert height.scale == "log"
+    np.testing.assert_allclose(start.z, run.dataset["loss"].values[0, 0])
+
+
+def test_a_run_without_a_step_has_no_path(line, descend, bowl):
+    scene = plots.descent(descend(line, [(5, 4)], steps=0), bowl)
+    assert not marks(scene, Line)
+    assert len(marks(scene, Dots, label="start")) == 1
+
+
 def test_a_diverging_path_ends_where_it_leaves_the_picture(line, descend, bowl):
     scene = plots.contour(descend(line, [(5, 4)], rate=3, steps=60), bowl)
     (path,) = marks(scene, Line)
@@ -101,6 +132,18 @@ def test_contour_tells_optimizers_apart_by_color_dash_and_shape(line, descend, b
 def test_runs_of_one_optimizer_are_named_by_their_rates(line, descend):
     scene = plots.loss([descend(line, [(5, 4)], rate=rate) for rate in (0.1, 0.3)])
     assert [mark.label for mark in marks(scene, Line)] == ["sgd, rate 0.1", "sgd, rate 0.3"]
+
+
+def test_runs_of_one_optimizer_are_named_by_momentum_before_rates(line, descend):
+    plain, heavy = descend(line, [(5, 4)], rate=0.1), descend(line, [(5, 4)], rate=0.02)
+    heavy.settings["optimizer_config"] = {"config": {"momentum": 0.9}}
+    scene = plots.loss([plain, heavy, descend(line, [(5, 4)], name="adam")])
+    assert [mark.label for mark in marks(scene, Line)] == ["sgd", "sgd, momentum 0.9", "adam"]
+
+
+def test_methods_without_a_rate_are_numbered(line, descend):
+    runs = [descend(line, [(5, 4)], rate=np.nan, steps=2, name="lm") for _ in range(2)]
+    assert [each.label for each in series_of(runs)] == ["lm (0)", "lm (1)"]
 
 
 def test_a_constant_loss_says_so(descend):
@@ -147,6 +190,18 @@ def test_fit_shows_data_curve_and_residuals(one_start):
     assert curve.x.size > 400
     (residuals,) = marks(scene, Dots, panel=1)
     np.testing.assert_allclose(residuals.y, observed - (a * x + b))
+
+
+@pytest.mark.parametrize(("points", "above"), [(6, Dots), (100, Line)])
+def test_few_data_lie_above_the_curve_and_many_beneath(descend, points, above):
+    x = np.linspace(0, 1, points)
+    panel = plots.fit(descend(Problem("y = a*x", {"x": x, "y": x}), [(0,)], rate=0.1)).panels[0]
+    assert isinstance(panel.marks[-1], above)
+
+
+def test_a_fit_far_from_its_data_says_so(line, descend):
+    assert marks(plots.fit(descend(line, [(5, 4)], rate=3, steps=60)), Line, label="fit (outside the picture)")
+    assert marks(plots.fit(descend(line, [(5, 4)])), Line, label="fit")
 
 
 def test_sigma_gives_error_bars(descend):

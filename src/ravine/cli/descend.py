@@ -56,8 +56,9 @@ def descend(
     ] = None,
     steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
     loss: Annotated[
-        str, typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss.")
-    ] = "mse",
+        str | None,
+        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
+    ] = None,
     sigma: Annotated[
         str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
     ] = None,
@@ -158,6 +159,8 @@ def _starts(
     suggested = starts.suggest(problem)
     said = "; ".join(", ".join(f"{name}={value:g}" for name, value in each.items()) for each in suggested)
     output.say(f"No --start given: beginning at {said}.")
+    for note in problem.near_names():
+        output.say(note.text)
     return suggested
 
 

@@ -82,12 +82,22 @@ def _print_table(run: Run) -> None:
     good = run.status in (Status.converged, Status.ran_out)
     console.print(head, style="bold green" if run.status is Status.converged else "bold yellow" if good else "bold red")
     console.print(what, style="dim", markup=False)
-    header, *rows = run.table()
+    header, *rows = _narrowed(run.table(), console.width)
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for name in header:
-        table.add_column(name, justify="right", overflow="fold")
+    for index, name in enumerate(header):
+        is_whole = all(" " not in row[index] for row in rows)
+        table.add_column(name, justify="right", overflow="fold", no_wrap=is_whole)
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    for line in run.remainder():
+        console.print(line, markup=False)
     for note in run.warnings:
         console.print(f"\n! {note.text}", style="yellow", markup=False)
+
+
+def _narrowed(table: list[list[str]], width: int) -> list[list[str]]:
+    """Leave the last columns out if they don't fit even with every cell broken at its arrow."""
+    narrowest = [max(len(word) for cell in column for word in cell.split()) for column in zip(*table, strict=True)]
+    fitting = int(np.sum(np.cumsum(np.array(narrowest) + 2) <= width - len("…")))
+    return table if fitting >= len(narrowest) - 1 else [[*row[:fitting], "…"] for row in table]

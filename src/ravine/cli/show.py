@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ravine.cli import output
+from ravine.errors import ProblemError, did_you_mean
 
 _EPILOG = """
 [bold]Examples[/bold]
@@ -75,12 +76,12 @@ def show(
         return _show_fit(run, file, plot, out, size, as_json=as_json)
     files = []
     if plot is not None:
+        if plot in PLOTS and plot not in fitting(run):
+            raise ProblemError(f"--plot: '{plot}' doesn't fit this run. Take one of {', '.join(fitting(run))}.")
         options = {"colors": colors} if plot in _COLORED else {}
         scene = _choose(plot)(run, **options)
         files.append(rv.save_picture(scene, out or file.parent / f"{plot}.png", size=size))
     elif out is not None:
-        from ravine.errors import ProblemError
-
         raise ProblemError(f"--out: expected --plot with it, one of {', '.join(PLOTS)}, got none.")
     if plot is not None and not as_json:
         print(f"Written: {files[0]}")
@@ -100,8 +101,6 @@ def _show_fit(found: Any, file: Path, plot: str | None, out: Path | None, size: 
 
 
 def _choose(name: str) -> Callable[..., Any]:
-    from ravine.errors import ProblemError, did_you_mean
-
     if name not in PLOTS:
         raise ProblemError(f"--plot: expected one of {', '.join(PLOTS)}, got '{name}'.{did_you_mean(name, PLOTS)}")
     return PLOTS[name]

@@ -161,6 +161,26 @@ def suggest(name: str) -> str:
     return did_you_mean(name, _BY_ANY_NAME)
 
 
+def one_letter_off(name: str) -> str:
+    """Return " Did you mean 'x(…)'?" if a name is a function's with one letter changed, added or left out.
+
+    Examples
+    --------
+    >>> one_letter_off("sinx"), one_letter_off("sigma")
+    (" Did you mean 'sin(…)'?", '')
+    """
+    near = [known for known in _BY_ANY_NAME if len(known) > 2 and _is_one_edit(name, known)]
+    return f" Did you mean '{near[0]}(…)'?" if near else ""
+
+
+def _is_one_edit(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1 or one == other:
+        return False
+    same = next((index for index, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]
+
+
 def small_whole(exponent: object) -> int | None:
     """Return the exponent as an int if it is a plain number, whole and at most 32 in size, else None.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -112,6 +113,7 @@ def _rendered(block: Block, story: Story, places: Mapping[str, str]) -> Renderab
         case Quote(text):
             return Padding(Panel(Text(text), border_style="yellow"), (0, 0, 1, 2))
         case Code(text, language):
+            text = _at_home(text, story.name, places)
             return Padding(_code(text, "bash" if language == "shell" else language), (0, 0, 1, 4))
         case Table(header, rows, caption):
             return Padding(_table(header, rows, caption), (0, 0, 1, 2))
@@ -121,6 +123,14 @@ def _rendered(block: Block, story: Story, places: Mapping[str, str]) -> Renderab
         case Data(name, columns):
             file = f"{name}.csv"
             return _reference(_KINDS["table"][story.language], places.get(file, file), ", ".join(columns))
+
+
+def _at_home(code: str, name: str, places: Mapping[str, str]) -> str:
+    """Return the code with the folder that the files are in, where it names the lesson's own."""
+    if not places:
+        return code
+    folder = Path(next(iter(places.values()))).parent.as_posix()
+    return re.sub(rf"(?<=--out ){name}$|(?<=[ \"]){name}(?=/)", lambda _: folder, code, flags=re.MULTILINE)
 
 
 def _code(text: str, language: str) -> Syntax:

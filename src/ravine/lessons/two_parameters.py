@@ -112,7 +112,7 @@ def fit_picture(t: Teller, run: Run, title: str) -> Picture:
 def surface_picture(t: Teller, run: Run, surface: Surface, title: str) -> Picture:
     """Return the loss surface with the ways down."""
     caption = t.say(
-        "The loss over a and b. Red: the ways down, each from its large dot; green: the best point of the grid.",
-        "损失曲面。红色是下降路径，大圆点是起点；绿点是网格上损失最小的点。",
+        "The loss over a and b. Red: the ways down, each from its large dot; green plus: the best point of the grid.",
+        "损失曲面。红色是下降路径，大圆点是起点；绿色十字是网格上损失最小的点。",
     )
     return t.picture("surface", plots.descent(run, surface), title, caption)

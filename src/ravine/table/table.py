@@ -91,7 +91,7 @@ class Table:
         if not left_out:
             return self.reading_notes
         rows = "1 row" if left_out == 1 else f"{left_out} rows"
-        return (*self.reading_notes, f"{rows} with missing or infinite values left out.")
+        return (*self.reading_notes, f"{self.source}: {rows} with missing or infinite values left out.")
 
     def alias(self, name: str) -> str | None:
         """Return the column that a name in a formula means: its own name or an alias; None when there is none.
@@ -204,7 +204,7 @@ class Table:
         more = f" (and {others} more such row{'s' if others > 1 else ''})" if others else ""
         return DataError(
             f"{self._row(first)}, column {part.name!r}: expected a number, got {got}{more}. "
-            "Fill it in, or leave such rows out by nan_policy='omit'."
+            "Fill it in, or leave such rows out (nan_policy omit)."
         )
 
 

@@ -222,7 +222,7 @@ def _signed_decades(low: float, high: float) -> list[float]:
 
 def _set_space(axes: Any, height: Axis, look: Look) -> None:
     """Set up a 3-D panel: third axis, pale walls."""
-    _set_axis(axes, "z", height, 2.5, look)
+    _set_axis(axes, "z", height, 3.4, look)
     axes.zaxis.set_rotate_label(False)
     axes.zaxis.label.set_rotation(90)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
@@ -234,7 +234,7 @@ def _set_space(axes: Any, height: Axis, look: Look) -> None:
         low, high = axes.get_zlim()
         whole = high - low >= 2
         axes.zaxis.set_major_locator(MaxNLocator(4, integer=whole))
-        axes.zaxis.set_major_formatter(lambda value, _: f"$10^{{{value:.0f}}}$" if whole else f"{10**value:.2g}")
+        axes.zaxis.set_major_formatter(lambda value, _: f"$10^{{{value:.0f}}}$" if whole else f"{10**value:.1g}")
 
 
 def _fills(panel: Panel) -> bool:

@@ -16,6 +16,7 @@ Entries = Mapping[str, Sequence[Any]]
 """What a legend explains: artists by their label."""
 
 _ENTRIES = 9
+_ABOVE = 3
 _SHORT = 6
 _WIDTH_OF_LETTER = 0.5 / 72
 _CORNERS = ("upper right", "upper left", "lower right", "lower left", "upper center", "lower center", "center right")
@@ -41,7 +42,7 @@ def legend_inside(axes: Any, text: float, inches: float, *, may_stretch: bool) -
         legend.set_loc(corner)
         return
     legend.remove()
-    if max(map(fonts.columns_of, entries)) <= _SHORT:
+    if len(entries) > _ABOVE and max(map(fonts.columns_of, entries)) <= _SHORT:
         _legend(axes, _from_top_to_bottom(entries), inches, loc="center left", bbox_to_anchor=(1.0, 0.5))
     elif not may_stretch:
         legend_beneath(axes, axes, text, inches)
@@ -78,6 +79,8 @@ def _legend(frame: Any, entries: Entries, inches: float, **place: Any) -> Any:
     for text, label in zip(legend.get_texts(), entries, strict=True):
         text.set_parse_math(False)
         text.set_text(fonts.shortened(fonts.printable(label), width))
+    for handle in legend.findobj(Line2D):  # the smallest dots would not be seen alone
+        handle.set_markersize(max(handle.get_markersize(), 0.3 * size))
     return legend
 
 
@@ -123,7 +126,7 @@ def _inked(axes: Any, artist: Any) -> np.ndarray:
 
 def _followed(rows: np.ndarray) -> np.ndarray:
     """Return points along a line, close to each other."""
-    between = np.linspace(0, 1, max(1, 200 // len(rows)), endpoint=False)[:, None, None]
+    between = np.linspace(0, 1, max(8, 200 // len(rows)), endpoint=False)[:, None, None]
     with np.errstate(invalid="ignore"):
         steps = rows[:-1] + between * (rows[1:] - rows[:-1])
     return np.concatenate([steps.reshape(-1, 2), rows[-1:]])

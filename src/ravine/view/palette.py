@@ -1,7 +1,8 @@
 """Every color, dash and shape of ravine's pictures, in one place.
 
 The series are Okabe and Ito's colors, which people with any kind of color vision tell apart; the first is a
-purer red, because the path downhill is red. Dash and shape repeat what the color says; the diamond is kept for ends.
+purer red, because the path downhill is red. Dash and shape repeat what the color says; the diamond is kept for ends,
+the green plus for the best point of a grid.
 
 References
 ----------
@@ -28,4 +29,4 @@ PALE = "#E5E7EB"
 
 SERIES = (RED, BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000", "#8C6D1F")
 DASHES: tuple[Dash, ...] = ("solid", "dashed", "dashdot", "longdash", "dotted", "dashdotdot", "solid", "dashed")
-SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle", "pentagon", "star", "hexagon", "plus", "triangle_down")
+SHAPES: tuple[Shape, ...] = ("circle", "square", "triangle", "pentagon", "hexagon", "triangle_down", "star", "plus")

@@ -17,6 +17,7 @@ _SHAPES = ((4.0, 3.2), (4.0, 2.6), (5.2, 2.6), (6.4, 2.6))
 
 # What the labels around a cube take, in heights of the text.
 _BESIDE_HEIGHT, _BESIDE_BASE, _BELOW, _ABOVE, _BAR = 4.3, 2.4, 3.0, 0.4, 7.0
+_BEFORE_BAR = 2.4  # Matplotlib sets the heights' label off by a share of the cube, more than at the left
 
 
 def space_in(frame: Any, panel: Panel, text: float) -> Any:
@@ -95,7 +96,8 @@ class Place:
     def _beside(self) -> tuple[float, float]:
         """Return the room for labels at the left and the right; Matplotlib writes heights at one side only."""
         at_right = self.axes.azim % 180 > 90
-        left, right = (_BESIDE_BASE, _BESIDE_HEIGHT) if at_right else (_BESIDE_HEIGHT, _BESIDE_BASE)
+        beside_bar = _BESIDE_HEIGHT + _BEFORE_BAR * self.with_bar
+        left, right = (_BESIDE_BASE, beside_bar) if at_right else (_BESIDE_HEIGHT, _BESIDE_BASE)
         return left * self.text, right * self.text
 
     def _shadow(self) -> Bbox:

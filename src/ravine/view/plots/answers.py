@@ -14,12 +14,13 @@ from ravine.recording import Recording
 from ravine.run import Run, Status
 from ravine.view.palette import BLUE, DASHES, GRAY, INK, RED, SERIES
 from ravine.view.scales import drawable, finite
-from ravine.view.scene import Axis, ColorScale, Dots, Line, Lines, Mark, Panel, Rule, Scene, Whiskers, Words
+from ravine.view.scene import Axis, ColorScale, Dots, Line, Lines, Mark, Panel, Rule, Scene, Whiskers
 from ravine.view.series import series_of, subtitle_of, thinned
 
 _GRID = 500
 _LINES = 400
-_FEW = 60
+_FEW = 25
+_MANY = 2000
 
 
 def fit(run: Run | Fit, *, beside: Mapping[str, Mapping[str, float]] | None = None) -> Scene:
@@ -112,8 +113,9 @@ def lines_over_time(run: Run, start: int | None = None) -> Scene:
     lines = np.array([_predict(run, run.at(int(record), start), columns) for record in records])
     steps = run.dataset["step"].values[records].astype(float)
     scale = ColorScale(float(steps[0]), float(max(steps[-1], steps[0] + 1)), "steps", label="step")
-    marks = [Lines(grid, lines, steps, scale), _data(run, run.problem.columns[name], observed)]
-    marks.append(Line(grid, lines[-1], width=3, label=f"step {steps[-1]:.0f}"))
+    last = Line(grid, lines[-1], width=3, label=f"step {steps[-1]:.0f}")
+    data = _data(run, run.problem.columns[name], observed)
+    marks = [Lines(grid, lines, steps, scale), *_in_order([last], [data], observed.size)]
     y = Axis(run.problem.response_label, limits=_limits(observed, lines[-1]))
     panel = Panel(_x_axis(run, name, grid), y, tuple(marks), title="The curve at every step")
     return Scene(run.problem.title, (panel,), subtitle_of((run,)))
@@ -163,10 +165,12 @@ def _predict(run: Run, params: Mapping[str, float], columns: Mapping[str, np.nda
 
 
 def _data(run: Run, x: np.ndarray, observed: np.ndarray) -> Dots:
-    ink: dict[str, Any] = {"size": 2.0, "opacity": 0.35} if observed.size > 2000 else {"size": 5.0, "opacity": 0.7}
-    if observed.size <= _FEW:
-        ink = {"size": 7.5, "halo": True}
+    ink: dict[str, Any] = {"size": 7.5, "halo": True} if observed.size <= _FEW else _ink_of_dots(observed.size)
     return Dots(x, observed, color=BLUE, label="data", hover={"row": np.arange(float(x.size))}, **ink)
+
+
+def _ink_of_dots(count: int, size: float = 5.0) -> dict[str, Any]:
+    return {"size": 2.0, "opacity": 0.35} if count > _MANY else {"size": size, "opacity": 0.7}
 
 
 def _whiskers(run: Run, x: np.ndarray, y: np.ndarray, label: str = "") -> list[Mark]:
@@ -178,23 +182,21 @@ def _curves(run: Run, name: str, observed: np.ndarray, beside: Mapping[str, Mapp
     x = run.problem.columns[name]
     grid, columns = _grid(run, name)
     data = [*_whiskers(run, x, observed, "± σ"), _data(run, x, observed)]
-    few = observed.size <= _FEW  # few dots lie over the curve, many would hide it
-    marks: list[Mark] = [] if few else [*data]
+    curves: list[Mark] = []
     others = [each for each in series_of((run,)) if each.start != run.best]
     for index, each in enumerate(others):
         curve = _predict(run, run.at(-1, each.start), columns)
-        marks.append(Line(grid, curve, color=GRAY, width=1.2, opacity=0.8, label="" if index else "other starts"))
+        curves.append(Line(grid, curve, color=GRAY, width=1.2, opacity=0.8, label="" if index else "other starts"))
     for index, (label, params) in enumerate(beside.items(), start=3):
         dash = DASHES[index % len(DASHES)]
         color = SERIES[index % len(SERIES)]
-        marks.append(Line(grid, _predict(run, params, columns), color=color, width=2.5, dash=dash, label=label))
+        curves.append(Line(grid, _predict(run, params, columns), color=color, width=2.5, dash=dash, label=label))
     best = _predict(run, run.params, columns)
-    marks.append(Line(grid, best, width=3.0, label="best fit" if others else "fit"))
-    marks += data if few else []
     sigma = 0.0 if run.problem.sigma is None else run.problem.sigma
     y = Axis(run.problem.response_label, limits=_limits(np.concatenate([observed - sigma, observed + sigma]), best))
-    marks += [Words("the fit lies outside the picture")] if _out_of_sight(best, y.limits) else []
-    return Panel(_x_axis(run, name, grid), y, tuple(marks), title="Data and fit")
+    label = ("best fit" if others else "fit") + (" (outside the picture)" if _out_of_sight(best, y.limits) else "")
+    curves.append(Line(grid, best, width=3.0, label=label))
+    return Panel(_x_axis(run, name, grid), y, tuple(_in_order(curves, data, observed.size)), title="Data and fit")
 
 
 def _limits(observed: np.ndarray, curve: np.ndarray) -> tuple[float, float] | None:
@@ -209,6 +211,11 @@ def _limits(observed: np.ndarray, curve: np.ndarray) -> tuple[float, float] | No
     return low - 0.06 * (high - low or 1), high + 0.06 * (high - low or 1)
 
 
+def _in_order(curves: list[Mark], data: list[Mark], count: int) -> list[Mark]:
+    """Return few data above the curves, many beneath them, for they would hide them."""
+    return [*curves, *data] if count <= _FEW else [*data, *curves]
+
+
 def _out_of_sight(curve: np.ndarray, limits: tuple[float, float] | None) -> bool:
     return limits is not None and not np.any((curve >= limits[0]) & (curve <= limits[1]))
 
@@ -220,7 +227,7 @@ def _against_observed(run: Run, observed: np.ndarray) -> Panel:
     ends = np.array([both.min(), both.max()]) if both.size else np.array([0.0, 1.0])
     marks = (
         Line(ends, ends, color=RED, width=2, label="perfect prediction"),
-        Dots(x.ravel(), y.ravel(), color=BLUE, size=5, opacity=0.7, label="data"),
+        Dots(x.ravel(), y.ravel(), color=BLUE, label="data", **_ink_of_dots(x.size)),
     )
     name = run.problem.response_label
     axes = Axis(f"observed {name}"), Axis(f"predicted {name}")
@@ -234,5 +241,5 @@ def _residuals(run: Run, name: str | None, observed: np.ndarray) -> Panel:
     x = values.ravel() if name is None else run.problem.columns[name]
     axis = Axis(f"observed {run.problem.response_label}") if name is None else _x_axis(run, name, _grid(run, name)[0])
     whiskers = _whiskers(run, x, left_over) if left_over.size == observed.size else []
-    dots = Dots(x, left_over, color=BLUE, size=4, opacity=0.7, hover={"row": np.arange(float(x.size))})
+    dots = Dots(x, left_over, color=BLUE, hover={"row": np.arange(float(x.size))}, **_ink_of_dots(x.size, 4.0))
     return Panel(axis, Axis("residual"), (Rule(0.0, color=INK), *whiskers, dots))

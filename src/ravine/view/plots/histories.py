@@ -104,11 +104,14 @@ def _alike(run: Run) -> bool:
 def _shared_panel(run: Run, chosen: Sequence[int]) -> Panel:
     marks: list[Mark] = []
     for place, index in enumerate(chosen):
-        ink = Series(run, run.best, SERIES[place], DASHES[place], label=run.names[index])
+        label = run.names[index] if len(chosen) > 1 else ""  # a single one stands at the axis
+        ink = Series(run, run.best, SERIES[place], DASHES[place], label=label)
         marks += _history(ink, 2 + index, run.names[index])
     values = np.concatenate([finite(mark.y) for mark in marks if isinstance(mark, Line | Dots)])
     only = run.names[chosen[0]] if len(chosen) == 1 else "parameters"
     title = "Parameters of the best start" if run.starts > 1 else "Parameters over steps"
+    if len(chosen) < len(run.names):
+        title = f"The {len(chosen)} parameters that moved most"
     return Panel(_steps(marks), Axis(only, scale_of_values(values)), tuple(marks), title=title)
 
 

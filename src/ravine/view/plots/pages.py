@@ -43,6 +43,14 @@ def arrange(*scenes: Scene, title: str = "", subtitle: str = "", columns: int = 
     return Scene(title, tuple(scene.panels[0] for scene in scenes), subtitle, columns)
 
 
+def _surfaces(run: Run, surface: Surface | None) -> list[Scene]:
+    """Return the surface and its contours, a curve for one parameter, nothing if the loss can't be evaluated."""
+    if surface is None and run.surface is None and not run.problem.is_callable:
+        return []
+    surface = surface_for((run,), surface, "plots.summary")
+    return [curve(run, surface)] if len(surface.names) == 1 else [descent(run, surface), contour(run, surface)]
+
+
 def summary(run: Run, surface: Surface | None = None) -> Scene:
     """Show a run on one page: loss surface with path, data and fit, loss over steps, parameters over steps.
 
@@ -55,10 +63,8 @@ def summary(run: Run, surface: Surface | None = None) -> Scene:
     surface
         The loss over one or two parameters; surveyed around the run if not given.
     """
-    surface = surface_for((run,), surface, "plots.summary")
-    flat = len(surface.names) == 1
-    scenes = [curve(run, surface) if flat else descent(run, surface)]
-    scenes += [fit(run)] if run.problem.has_data else [] if flat else [contour(run, surface)]
+    scenes = _surfaces(run, surface)
+    scenes = [*scenes[:1], fit(run)] if run.problem.has_data else scenes
     scenes += [loss(run), params(run, together=True)]
     page = arrange(*scenes, title=run.problem.title, subtitle=subtitle_of((run,)))
     return dataclasses.replace(page, columns=3) if len(scenes) == 3 else dataclasses.replace(page, heights=(1.6, 1.0))

@@ -45,8 +45,8 @@ def best_of_grid(surface: Surface, heights: Heights = None) -> list[Mark]:
     if not finite(surface.loss).size:
         return []
     row = np.array([[*(surface.best[name] for name in surface.names), surface.best_loss]])
-    ink: dict[str, Any] = {"color": GREEN, "size": 14.0, "halo": True, "lift": _LIFT, "label": "best of the grid"}
-    return [Dots(**_place(row, heights), **ink, hover={"loss": row[:, 2]})]
+    ink: dict[str, Any] = {"color": GREEN, "size": 19.0, "shape": "plus", "halo": True, "lift": _LIFT}
+    return [Dots(**_place(row, heights), **ink, label="best of the grid", hover={"loss": row[:, 2]})]
 
 
 def visits_of(series: Sequence[Series], rest: Sequence[Series], surface: Surface) -> list[Mark]:

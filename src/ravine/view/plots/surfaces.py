@@ -139,6 +139,11 @@ def surface_for(runs: Sequence[Run], surface: Surface | None, where: str) -> Sur
     """Return the surface given, or the one that a single run keeps, or survey one around the runs."""
     if surface is None and len(runs) == 1:
         surface = runs[0].surface
+    if surface is None and not runs[0].problem.is_callable:
+        raise ProblemError(
+            f"{where}: '{runs[0].problem.title}' is a Python function, which a file can't hold, and no surface "
+            "was saved with it. Save ravine.with_surface(run) next time."
+        )
     if surface is None:
         from ravine.surface import survey
 
