@@ -151,6 +151,128 @@ def test_the_users_own_twin_is_kept():
     assert found.warnings == ()
 
 
+# -- starts
+
+
+def _oscillation():
+    x = np.linspace(0, 10, 200)
+    return {"x": x, "y": 2 * np.sin(40 * x + 0.5)}
+
+
+@pytest.mark.parametrize("start", [{"w": 39.9}, {"w": 39.9, "p": 0.1}])
+def test_a_partial_start_leads_where_it_points(start):
+    found = rv.fit("y = a*sin(w*x + p)", _oscillation(), start, starts=2)
+    assert found.loss < 1e-18
+    assert abs(found.values["w"]) == pytest.approx(40)
+    assert found.params["w"].asked.value == 39.9
+    assert found.params["a"].asked.value is None
+
+
+def test_a_bad_partial_start_does_no_harm_and_no_warning():
+    found = rv.fit("y = a + b*x", _line(), {"b": 1e6})
+    assert found.values == pytest.approx(rv.fit("y = a + b*x", _line()).values)
+    assert found.warnings == ()
+
+
+# -- ready formulas
+
+
+def _peak(name="x"):
+    t = np.linspace(0, 10, 50)
+    noise = 0.02 * np.random.default_rng(1).standard_normal(50)
+    return {name: t, "counts": 3 * np.exp(-(((t - 4) / 1.2) ** 2) / 2) + 0.5 + noise}
+
+
+def test_a_ready_formula_needs_a_name_only():
+    found = rv.fit("gaussian", _peak("time"), x="time", y="counts")
+    assert found.problem.title.startswith("counts = height*exp(-((time - center)")
+    assert found.values == pytest.approx({"height": 3, "center": 4, "width": 1.2, "offset": 0.5}, rel=0.05)
+    assert found.warnings == ()
+    assert rv.fit("Gauss", _peak("time")).values == pytest.approx(found.values)
+    assert rv.models["gaussian"].params["center"]
+
+
+def test_a_start_of_ones_own_and_bounds_go_with_a_ready_formula():
+    found = rv.fit("line", _line(), {"slope": 1, "intercept": 0}, bounds={"slope": (None, 1.5)})
+    assert found.values["slope"] == 1.5
+    assert found.params["slope"].asked.value == 1
+    assert rv.fit("line", _line(), bounds={"slope": (None, 1.5)}).values == pytest.approx(found.values)
+
+
+def test_a_ready_formula_leaves_out_missing_rows():
+    assert rv.fit("line", _line(y=[*_Y[:5], np.nan]), nan_policy="omit").goodness.points == 5
+
+
+# -- several data sets
+
+
+def _decays(labels=(1, 2, 3)):
+    x = np.tile(np.linspace(0, 4, 12), 3)
+    size = np.repeat([1.0, 2.0, 5.0], 12)
+    return {"set": np.repeat(labels, 12), "x": x, "y": size * np.exp(-0.7 * x) + 0.01 * np.cos(7 * x)}
+
+
+def test_sets_share_a_rate_and_have_sizes_of_their_own():
+    found = rv.fit("y = a*exp(-b*x)", _decays(), by="set", shared=["b"])
+    sizes = "where(k == 1, a_1, where(k == 2, a_2, a_3))"
+    data = _decays()
+    same = rv.fit(f"y = ({sizes})*exp(-b*x)", {"k": data["set"], "x": data["x"], "y": data["y"]})
+    assert list(found.params) == ["a_1", "a_2", "a_3", "b"]
+    assert found.values == pytest.approx({name: same.values[name] for name in found.values})
+    assert found.params["b"].stderr == pytest.approx(same.params["b"].stderr)
+    assert found.goodness.free == 4
+    assert "a_3" in found.report()
+
+
+def test_without_anything_shared_each_set_has_its_own_answer():
+    data = _decays(("cold", "mild", "hot"))
+    found = rv.fit("y = a*exp(-b*x)", data, by="set")
+    for label in ("cold", "mild", "hot"):
+        rows = data["set"] == label
+        alone = rv.fit("y = a*exp(-b*x)", {"x": data["x"][rows], "y": data["y"][rows]})
+        assert [found.values[f"{name}_{label}"] for name in "ab"] == pytest.approx([*alone.values.values()])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fixed": {"c": 0.0}},
+        {"fixed": ["c"], "start": {"c": 0.0}},
+        {"ties": {"c": "0*a"}},
+        {"params": {"c": {"value": 0.0, "vary": False}}},
+        {"start": {"a": 1, "a_2": 2, "b": 0.5, "c": 0.1}, "fixed": {"c": 0.0}, "bounds": {"a": (0, None)}},
+    ],
+)
+def test_what_is_asked_of_a_parameter_is_asked_of_its_copies(options):
+    found = rv.fit("y = a*exp(-b*x) + c", _decays(), by="set", shared="b", **options)
+    expected = rv.fit("y = a*exp(-b*x)", _decays(), by="set", shared="b").values
+    assert found.values == pytest.approx({**expected, "c_1": 0, "c_2": 0, "c_3": 0})
+
+
+def test_a_ready_formula_over_sets():
+    found = rv.fit("exponential_decay", _decays(), by="set", shared=["rate", "offset"])
+    assert found.values["rate"] == pytest.approx(0.7, rel=0.05)
+    assert {"amplitude_1", "amplitude_2", "amplitude_3"} < set(found.values)
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "fragment"),
+    [
+        ("y = a*x", {"x": "x"}, "ready formula, got them with 'y = a*x'"),
+        ("gausian", {}, "Did you mean 'gaussian'"),
+        ("line", {"x": "tme"}, "tme"),
+        ("y = a*x", {"shared": ["a"]}, "shared: expected by="),
+        ("y = a*x", {"by": "st"}, "Did you mean 'set'"),
+        ("y = a*x", {"by": "set", "shared": "q"}, "shared: expected parameters among a, got 'q'"),
+        ("y = a*x", {"by": "set", "bounds": {"q": (0, 1)}}, "a_1"),
+        (rv.Problem("y = a*x", _line()), {"by": "set"}, "by: expected a formula and a table"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(refuses, formula, options, fragment):
+    with refuses(rv.RavineError, fragment):
+        rv.fit(formula, _decays(), **options)
+
+
 # -- too little, or too much alike
 
 

@@ -39,7 +39,7 @@ def workplace(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_the_readme_run(page, workplace, monkeypatch, capsys):
     commands = _commands(page)
-    assert {arguments[0] for arguments in commands} == {"lesson", "descend", "show"}
+    assert {arguments[0] for arguments in commands} == {"lesson", "descend", "fit", "show"}
     for arguments in commands:
         _run(arguments, monkeypatch)
     assert (workplace / "out" / "surface.png").exists()

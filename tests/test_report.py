@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 
 import ravine as rv
 from ravine.report import with_error
+from ravine.statistics import significance
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,21 @@ def test_text_names_value_error_start_bounds_fixed_and_tied(found):
     assert rows["k"].endswith("= c/2")
 
 
+def test_t_and_p_are_shown_where_there_is_room(found):
+    narrow = rv.fit("y = a*x", {"x": [1.0, 2, 3], "y": [1.1, 2.0, 2.9]})
+    t, p = significance(narrow.params["a"].value, narrow.params["a"].stderr, 2)
+    row = next(line for line in narrow.report().splitlines() if line.startswith("a "))
+    assert row.split()[-2:] == [f"{t:.3g}", f"{p:.2g}"]
+    assert "<th>t</th><th>p</th>" in found.report("html")
+
+
+def test_p_rests_on_the_normal_distribution_when_sigma_is_absolute():
+    data = {"x": [1.0, 2, 3], "y": [0.5, -0.2, 0.4]}
+    sure = rv.fit("y = a + 0*x", data, sigma=0.3, absolute_sigma=True)
+    described = json.loads(sure.report("json"))["params"]["a"]
+    assert described["p"] == pytest.approx(math.erfc(described["t"] / math.sqrt(2)))
+
+
 def test_repr_is_the_report(found):
     assert repr(found) == found.report()
 
@@ -68,7 +85,10 @@ def test_json_is_strict_and_holds_what_the_fit_holds(found):
         "stderr": found.params["a"].stderr,
         "low95": found.params["a"].low95,
         "high95": found.params["a"].high95,
+        "t": pytest.approx(found.params["a"].value / found.params["a"].stderr),
+        "p": pytest.approx(significance(found.params["a"].value, found.params["a"].stderr, 27)[1]),
     }
+    assert (described["params"]["d"]["t"], described["params"]["d"]["p"]) == (None, None)
     assert described["loss"]["final"] == described["statistics"]["squares"] == found.loss
     assert [note["code"] for note in described["warnings"]] == [note.code for note in found.warnings]
     assert set(described["minima"][0]) == {"loss", "params", "share"}

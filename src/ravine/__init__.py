@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ravine.parameters import Parameter
     from ravine.plane import Surface
     from ravine.problem import Problem
+    from ravine.ready import models
     from ravine.run import Run, Status
     from ravine.settings import Stop
     from ravine.starts import Grid, Normal, Uniform
@@ -81,6 +82,7 @@ __all__ = [
     "draw",
     "fit",
     "load",
+    "models",
     "plots",
     "read_table",
     "save",
@@ -116,6 +118,7 @@ _HOMES = {
     "draw": "ravine.view.drawing",
     "fit": "ravine.fitting",
     "load": "ravine.store",
+    "models": "ravine.ready",
     "plots": "ravine.view.plots",
     "read_table": "ravine.table",
     "save": "ravine.store",

@@ -15,14 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ravine.errors import ProblemError, did_you_mean
-from ravine.fitted import Fit
 from ravine.graph import Evaluator
 from ravine.refits import refit, with_data
+
+if TYPE_CHECKING:
+    from ravine.fitted import Fit
 
 _ELEMENTS = 2**18  # of [row, point] at a time
 

@@ -10,56 +10,25 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, solve_triangular
+from scipy.linalg import LinAlgError, cholesky
 
-from ravine import levenberg
+from ravine.called import Answer, Asked, call, first, fit_called
 from ravine.errors import DescentError, FormulaError, ProblemError
 from ravine.fitting import fit
 from ravine.formula import Formula, math_numpy
-from ravine.polish import Evaluate, Point, polish
+from ravine.polish import Evaluate, Point
 from ravine.statistics import covariance
 
 _METHODS = (None, "lm", "trf", "dogbox")
-_STARTS = 16
 _MESSAGES = {1: "The fit came to rest at a minimum.", 5: "The fit did not come to rest."}
 
 
 class TooFewPoints(ProblemError, TypeError):
     """Fewer points than parameters; SciPy raises a TypeError."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What is to be fitted, checked.
-
-    ``names`` of the parameters, ``start`` [param] or None, bounds [param]; ``sigma`` holds standard deviations [point]
-    or the Cholesky factor of a covariance matrix [point, point].
-    """
-
-    function: Callable[..., Any]
-    x: Any
-    y: np.ndarray
-    names: tuple[str, ...]
-    start: np.ndarray | None
-    low: np.ndarray
-    high: np.ndarray
-    jacobian: Callable[..., Any] | None
-    points: int = 0
-    sigma: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """Where the fit ended, whether it came to rest, what to warn of, and how often the function was asked."""
-
-    point: Point
-    settled: bool
-    said: tuple[str, ...]
-    calls: int
 
 
 def curve_fit(  # noqa: PLR0913, PLR0917 - SciPy's arguments
@@ -139,7 +108,7 @@ def curve_fit(  # noqa: PLR0913, PLR0917 - SciPy's arguments
     asked = _read(f, xdata, ydata, p0, sigma, bounds, jac, finite, nan_policy)
     _check_method(method, asked)
     model = _traced(asked)
-    answer = _fit_called(asked) if model is None else _fit_traced(asked, model)
+    answer = fit_called(asked) if model is None else _fit_traced(asked, model)
     if not answer.settled:
         raise DescentError(f"curve_fit: {_MESSAGES[5]} Give a start p0 nearer to the answer, or bounds.")
     pcov, said = _covariance(asked, answer, absolute_sigma=absolute_sigma)
@@ -154,7 +123,7 @@ def curve_fit(  # noqa: PLR0913, PLR0917 - SciPy's arguments
 
 def _read(  # noqa: PLR0913, PLR0917 - SciPy's arguments
     f: Any, xdata: Any, ydata: Any, p0: Any, sigma: Any, bounds: Any, jac: Any, finite: bool, nan_policy: str | None
-) -> _Asked:
+) -> Asked:
     y = _numbers("ydata", ydata)
     x = (
         _numbers("xdata", xdata)
@@ -179,8 +148,8 @@ def _read(  # noqa: PLR0913, PLR0917 - SciPy's arguments
         raise ProblemError(
             "curve_fit: expected p0 within the bounds, got others (Initial guess is outside of provided bounds)."
         )
-    asked = _Asked(f, x, y, names, start, low, high, jac if callable(jac) else None)
-    points = _call(asked, _first(asked)).size
+    asked = Asked(f, x, y, names, start, low, high, jac if callable(jac) else None)
+    points = call(asked, first(asked)).size
     return replace(asked, points=points, sigma=_sigma(spread, points))
 
 
@@ -261,7 +230,7 @@ def _sigma(sigma: np.ndarray | None, points: int) -> np.ndarray | None:
         raise ProblemError("curve_fit: `sigma` must be positive definite and finite, got another matrix.") from None
 
 
-def _check_method(method: Any, asked: _Asked) -> None:
+def _check_method(method: Any, asked: Asked) -> None:
     if method not in _METHODS:
         raise ProblemError(f"curve_fit: expected a method among lm, trf, dogbox, got {method!r}.")
     is_bounded = bool(np.isfinite([asked.low, asked.high]).any())
@@ -279,7 +248,7 @@ def _check_method(method: Any, asked: _Asked) -> None:
 # -- fitting ------------------------------------------------------------------------------------------------------
 
 
-def _traced(asked: _Asked) -> Formula | None:
+def _traced(asked: Asked) -> Formula | None:
     """Return the model as a formula of columns ``x_0`` … and the parameters ``p_0`` …, None if it is none."""
     if not isinstance(asked.x, np.ndarray) or asked.x.ndim not in (1, 2) or asked.y.ndim != 1:
         return None
@@ -304,22 +273,22 @@ def _traced(asked: _Asked) -> Formula | None:
     return formula if _agrees(formula, asked) else None
 
 
-def _agrees(formula: Formula, asked: _Asked) -> bool:
+def _agrees(formula: Formula, asked: Asked) -> bool:
     """Tell whether the formula gives what the function does, at the start and a little beside."""
-    for row in (_first(asked), np.clip(_first(asked) * 1.1 + 0.013, asked.low, asked.high)):
+    for row in (first(asked), np.clip(first(asked) * 1.1 + 0.013, asked.low, asked.high)):
         values = {**_columns(asked), **{f"p_{index}": value for index, value in enumerate(row)}}
         with np.errstate(all="ignore"):
             found = np.broadcast_to(formula.model.evaluate(values, math_numpy.MATH), asked.y.shape)
-            if not np.allclose(found - asked.y, _call(asked, row), rtol=1e-9, atol=1e-12, equal_nan=True):
+            if not np.allclose(found - asked.y, call(asked, row), rtol=1e-9, atol=1e-12, equal_nan=True):
                 return False
     return True
 
 
-def _columns(asked: _Asked) -> dict[str, np.ndarray]:
+def _columns(asked: Asked) -> dict[str, np.ndarray]:
     return {f"x_{index}": column for index, column in enumerate(np.atleast_2d(asked.x))}
 
 
-def _fit_traced(asked: _Asked, formula: Formula) -> _Answer:
+def _fit_traced(asked: Asked, formula: Formula) -> Answer:
     names = [f"p_{index}" for index in range(len(asked.names))]
     result = fit(
         Formula(f"y = {formula.model}"),
@@ -335,7 +304,7 @@ def _fit_traced(asked: _Asked, formula: Formula) -> _Answer:
     texts = [note.text for note in result.warnings if note.code not in _OWN_WORDS]
     said = tuple(_renamed(text.removesuffix(_ADVICE).rstrip(), names, asked.names) for text in texts)
     steps = int(result.run.dataset["steps_taken"].values.sum())
-    return _Answer(Point(params, residual[0], jacobian[0][:, order]), result.converged, said, steps)
+    return Answer(Point(params, residual[0], jacobian[0][:, order]), result.converged, said, steps)
 
 
 _OWN_WORDS = ("not-converged", "few-points", "no-effect", "indistinguishable")  # said by the covariance
@@ -359,91 +328,10 @@ def _renamed(text: str, names: Sequence[str], given: Sequence[str]) -> str:
     return text
 
 
-def _fit_called(asked: _Asked) -> _Answer:
-    """Fit a function that can only be called: from the start and from others around it, by central differences."""
-    counted = _Counted(asked)
-    own = _first(asked)
-    random = np.random.default_rng(0)
-    around = own * np.exp(random.normal(0, 0.7, (_STARTS, own.size))) + random.normal(0, 0.3, (_STARTS, own.size))
-    rows = np.clip(np.concatenate([own[None], around]), asked.low, asked.high)
-    descent = levenberg.minimize(counted, rows, asked.low, asked.high, steps=100)
-    order = np.argsort(descent.squares, kind="stable")
-    if not np.isfinite(descent.squares[order[0]]):
-        raise ProblemError("curve_fit: expected finite residuals near the start, got none. Residuals are not finite in "
-                           "the initial point. Give another p0.")  # fmt: skip
-    ends = [polish(counted, descent.params[index], asked.low, asked.high) for index in dict.fromkeys([0, *order[:3]])]
-    best = min(ends, key=lambda end: end[0].squares)
-    rounding = 1e-20 * float(asked.y.ravel() @ asked.y.ravel())
-    if ends[0][0].squares <= best[0].squares * (1 + 1e-6) + rounding:
-        return _Answer(*ends[0], (), counted.calls)
-    said = f"p0 leads to another valley, with Σr² = {ends[0][0].squares:.6g}; this one has {best[0].squares:.6g}."
-    return _Answer(*best, (said,), counted.calls)
-
-
-class _Counted:
-    """Residuals and Jacobians of a function that is called row by row."""
-
-    def __init__(self, asked: _Asked) -> None:
-        self.asked = asked
-        self.calls = 0
-
-    def __call__(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return residuals [row, point] and Jacobians [row, point, param]."""
-        found = [self._one(row) for row in rows]
-        return np.stack([residual for residual, _ in found]), np.stack([jacobian for _, jacobian in found])
-
-    def _one(self, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        residual = self._whiten(self._ask(row))
-        if self.asked.jacobian is not None:
-            given = np.asarray(self.asked.jacobian(self.asked.x, *row), float)
-            return residual, self._whiten(given.reshape(residual.size, row.size))
-        columns = [self._slope(row, index) for index in range(row.size)]
-        return residual, self._whiten(np.stack(columns, 1))
-
-    def _slope(self, row: np.ndarray, index: int) -> np.ndarray:
-        step = np.finfo(float).eps ** (1 / 3) * max(abs(row[index]), 1e-3)
-        up, down = row.copy(), row.copy()
-        up[index] = min(row[index] + step, self.asked.high[index])
-        down[index] = max(row[index] - step, self.asked.low[index])
-        return (self._ask(up) - self._ask(down)) / (up[index] - down[index])
-
-    def _ask(self, row: np.ndarray) -> np.ndarray:
-        self.calls += 1
-        with np.errstate(all="ignore"):
-            return _call(self.asked, row)
-
-    def _whiten(self, values: np.ndarray) -> np.ndarray:
-        sigma = self.asked.sigma
-        if sigma is None:
-            return values
-        if sigma.ndim == 2:
-            return solve_triangular(sigma, values, lower=True, check_finite=False)
-        return values / (sigma if values.ndim == 1 else sigma[:, None])
-
-
-def _call(asked: _Asked, row: np.ndarray) -> np.ndarray:
-    """Return f − y, flat."""
-    with np.errstate(all="ignore"):
-        return np.atleast_1d(np.asarray(asked.function(asked.x, *row), float) - asked.y).ravel()
-
-
-def _first(asked: _Asked) -> np.ndarray:
-    """Return p0, or what SciPy takes without one: ones, or a place between the bounds."""
-    if asked.start is not None:
-        return asked.start
-    low, high = asked.low, asked.high
-    both = np.isfinite(low) & np.isfinite(high)
-    middle = 0.5 * (np.where(both, low, 0.0) + np.where(both, high, 0.0))
-    one_side = np.where(
-        np.isfinite(low), np.where(np.isfinite(low), low, 0.0) + 1, np.where(np.isfinite(high), high, 2.0) - 1
-    )
-    return np.where(both, middle, one_side)
-
-
 # -- answering ----------------------------------------------------------------------------------------------------
 
 
-def _covariance(asked: _Asked, answer: _Answer, *, absolute_sigma: bool) -> tuple[np.ndarray, list[str]]:
+def _covariance(asked: Asked, answer: Answer, *, absolute_sigma: bool) -> tuple[np.ndarray, list[str]]:
     """Return pcov, infinite as a whole where the data can't tell it, as SciPy does, and why."""
     points, count = answer.point.jacobian.shape
     free = points - count
@@ -465,7 +353,7 @@ def _warn(said: Sequence[str]) -> None:
         warnings.warn(text, OptimizeWarning, stacklevel=3)
 
 
-def _information(answer: _Answer) -> dict[str, Any]:
+def _information(answer: Answer) -> dict[str, Any]:
     """Return what SciPy's infodict holds, its QR factors those of the Jacobian at the answer."""
     from scipy.linalg import qr
 

@@ -18,16 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import stats
 
 from ravine.errors import ProblemError, did_you_mean
-from ravine.fitted import Fit
 from ravine.graph import Evaluator
 from ravine.observations import numbers
 from ravine.refits import holding, refit
+
+if TYPE_CHECKING:
+    from ravine.fitted import Fit
 
 _ROUNDS = 40
 _FAR = 1e3  # standard errors beyond which an interval counts as open

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math as constants
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,7 @@ class Problem:
         """Return this problem with another formula for the same response, and its parameters in this order."""
         other = copy.copy(self)
         other.model, other.function, other.bounds = model.Tree(formula), None, {}
-        other._name_parameters({name: () for name in names})
+        other._name_parameters(dict.fromkeys(names, ()))
         other.columns = {name: self.columns[name] for name in other.variables}
         return other
 

@@ -153,7 +153,8 @@ def with_data(name: str, data: Any, x: str | None = None, y: str | None = None) 
     across, up = _columns(table, x, y)
     text, start = resolve(name, _written(table, across), _written(table, up))
     xs, ys = table[across], table[up]
-    return text, start(np.asarray(xs, float), np.asarray(ys, float))
+    known = np.isfinite(xs) & np.isfinite(ys)
+    return text, start(np.asarray(xs, float)[known], np.asarray(ys, float)[known])
 
 
 def polynomial(degree: int) -> Model:

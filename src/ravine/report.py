@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ravine.errors import ProblemError
+from ravine.statistics import significance
 
 if TYPE_CHECKING:
     from ravine.fitted import Fit, FittedParameter
@@ -83,7 +84,10 @@ def to_text(fit: Fit) -> str:
     lines = [*_wrapped(fit.problem.title), *_wrapped(headline(fit))]
     for note in fit.warnings:
         lines += textwrap.wrap(f"! {note.text}", _WIDTH, subsequent_indent="  ")
-    lines += ["", *_aligned(_parameter_rows(fit)), "", "Statistics", *_in_two_columns(_statistics_rows(fit))]
+    rows = _parameter_rows(fit)
+    if not _fits(rows):
+        rows = _parameter_rows(fit, tested=False)
+    lines += ["", *_aligned(rows), "", "Statistics", *_in_two_columns(_statistics_rows(fit))]
     for title, rows in _appendix(fit):
         lines += ["", title, *_aligned(rows, indent="  ")]
     return "\n".join(lines)
@@ -113,7 +117,7 @@ def describe(fit: Fit) -> dict[str, Any]:
         "learning_rate": None,
         "steps": int(run.dataset["steps_taken"].values[run.best]),
         "loss": {"start": _or_none(fit.start_loss), "final": _or_none(fit.loss)},
-        "params": {name: _describe_parameter(each) for name, each in fit.params.items()},
+        "params": {name: _describe_parameter(fit, each) for name, each in fit.params.items()},
         "statistics": {name: _or_none(value) for name, value in fit.goodness.as_dict().items()},
         "correlations": [{"params": [a, b], "value": value} for a, b, value in _correlations(fit, 0.0)],
         "minima": [
@@ -132,26 +136,42 @@ def headline(fit: Fit) -> str:
     return f"{head} {count:,} {points}, {free} free {parameters}, {sure}."
 
 
-def _describe_parameter(each: FittedParameter) -> dict[str, float | None]:
+def _describe_parameter(fit: Fit, each: FittedParameter) -> dict[str, float | None]:
     start = each.asked.value
     numbers = {"value": each.value, "stderr": each.stderr, "low95": each.low95, "high95": each.high95}
+    numbers["t"], numbers["p"] = _significance(fit, each)
     return {
         "start": None if start is None else _or_none(start),
         **{key: _or_none(value) for key, value in numbers.items()},
     }
 
 
-def _parameter_rows(fit: Fit) -> Rows:
-    rows = [["", "value ± standard error", "95 % interval", "start", ""]]
+def _significance(fit: Fit, each: FittedParameter) -> tuple[float, float]:
+    """Return t and p against a true value of 0; by the normal distribution when sigma is absolute."""
+    freedom = math.inf if fit.absolute_sigma else fit.goodness.degrees_of_freedom
+    return significance(each.value, each.stderr, freedom)
+
+
+def _parameter_rows(fit: Fit, *, tested: bool = True) -> Rows:
+    rows = [["", "value ± standard error", "95 % interval", "t", "p", "start", ""]]
     for name, each in fit.params.items():
         value, error = with_error(each.value, each.stderr)
         said = f"{value} ± {error}" if each.kind != "fixed" else f"{each.value:.10g}"
         known = each.kind != "fixed" and math.isfinite(each.low95)
         interval = f"{_like(each.low95, each.stderr)} … {_like(each.high95, each.stderr)}" if known else ""
+        t, p = _significance(fit, each) if tested else (math.nan, math.nan)
+        tests = [f"{t:.3g}", f"{p:.2g}"] if math.isfinite(t) else ["", ""]
         start = "" if each.asked.value is None or each.kind != "free" else f"{each.asked.value:.6g}"
-        rows.append([_short(name), said, interval, start, _remark(each)])
-    empty = [column for column in (3, 4) if not any(row[column] for row in rows[1:])]
+        rows.append([_short(name), said, interval, *tests, start, _remark(each)])
+    empty = [column for column in range(3, 7) if not any(row[column] for row in rows[1:])]
     return [[cell for column, cell in enumerate(row) if column not in empty] for row in rows]
+
+
+def _fits(rows: Rows) -> bool:
+    """Tell whether a table is no wider than the page, but for remarks (a last column without a header)."""
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for number, column in enumerate(columns) if column[0] or number == 0]
+    return sum(widths) + 3 * (len(widths) - 1) <= _WIDTH
 
 
 def _remark(each: FittedParameter) -> str:

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ravine.errors import DataError, ProblemError, did_you_mean
-from ravine.formula import Formula
+from ravine.errors import DataError, FormulaError, ProblemError, did_you_mean
+from ravine.formula import Formula, Name
+from ravine.formula.tree import replace_names
 from ravine.model import Tree
 from ravine.problem import Problem
 from ravine.table import Table, read_table
@@ -69,6 +70,28 @@ class Several:
         """
         everywhere = {copy: value for name, value in asked.items() for copy in self.copies.get(name, (name,))}
         return everywhere | {name: value for name, value in asked.items() if name not in self.copies}
+
+    def spread_ties(self, ties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return ties for the copies too: a set's copy follows from the copies of the same set.
+
+        Examples
+        --------
+        >>> data = {"run": [1, 1, 2, 2], "x": [0, 1, 0, 1], "y": [1, 2, 3, 4]}
+        >>> several("y = a*x + b", data, "run").spread_ties({"a": "2*b"})
+        {'a_1': '2*b_1', 'a_2': '2*b_2'}
+        """
+        found: dict[str, Any] = {}
+        for name, text in ties.items():
+            if name in self.copies:
+                found |= {copy: self._tie_of_set(text, k) for k, copy in enumerate(self.copies[name])}
+        return found | {name: text for name, text in ties.items() if name not in self.copies}
+
+    def _tie_of_set(self, text: Any, number: int) -> Any:
+        try:
+            tree = Formula(text).model
+        except FormulaError:
+            return text  # refused where ties are read
+        return str(replace_names(tree, {name: Name(copies[number]) for name, copies in self.copies.items()}))
 
     def of_set(self, values: Mapping[str, Value], number: int) -> dict[str, Value]:
         """Return the values that hold in one set, under the names of the formula as it was written.

@@ -29,7 +29,7 @@ def test_json_has_the_keys_of_descend_and_more(ravine, bent):
     keys = ["formula", "status", "optimizer", "learning_rate", "steps", "loss", "params", "warnings", "files"]
     assert set(keys) | {"statistics", "minima"} <= set(found)
     assert (found["status"], found["files"], found["warnings"]) == ("converged", [], [])
-    assert list(found["params"]["a"]) == ["start", "value", "stderr", "low95", "high95"]
+    assert list(found["params"]["a"]) == ["start", "value", "stderr", "low95", "high95", "t", "p"]
     assert found["params"]["a"]["value"] == expected.values["a"]
     assert found["loss"]["start"] == pytest.approx(1.1**2 + 1.9**2 + 3.1**2 + 3.9**2 + 5.2**2)
     assert found["statistics"]["degrees_of_freedom"] == 3
@@ -54,6 +54,25 @@ def test_options_are_those_of_python(ravine, bent, words, options):
     expected = rv.fit(_LINE, bent, **options)
     for name, each in expected.params.items():
         assert (found["params"][name]["value"], found["params"][name]["stderr"]) == (each.value, each.stderr)
+
+
+def test_a_ready_formula_fits_named_columns(ravine, folder):
+    (folder / "rise.csv").write_text("time,counts\n0,1\n1,3.1\n2,5\n3,6.9\n")
+    said = ravine("fit", "line", "rise.csv", "--x", "time", "--y", "counts")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"{rv.fit('counts = slope*time + intercept', 'rise.csv').report()}\n"
+    assert "gaussian" in ravine("models").out
+    wrong = ravine("fit", _LINE, "rise.csv", "--x", "time")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "ready formula" in wrong.err
+
+
+def test_data_sets_share_what_is_asked(ravine, folder):
+    (folder / "sets.csv").write_text("run,x,y\ncold,0,1\ncold,1,3\ncold,2,5\nhot,0,4\nhot,1,6\nhot,2,8.3\n")
+    found = json.loads(ravine("fit", _LINE, "sets.csv", "--by", "run", "--shared", "a", "--json").out)
+    expected = rv.fit(_LINE, "sets.csv", by="run", shared="a")
+    assert {name: each["value"] for name, each in found["params"].items()} == expected.values
+    assert set(found["params"]) == {"a", "b_cold", "b_hot"}
 
 
 def test_rows_with_missing_values_may_be_left_out(ravine, folder):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ravine.cli import demo, descend, fit, lesson, show
+from ravine.cli import demo, descend, fit, lesson, models, show
 from ravine.errors import RavineError
 
 _EPILOG = """
@@ -54,7 +54,7 @@ def _options(
     pass
 
 
-for _command in (demo, descend, fit, show, lesson):
+for _command in (demo, descend, fit, models, show, lesson):
     _command.add_to(app)
 
 

@@ -16,6 +16,10 @@ _EPILOG = """
   No start needed; names that are columns are variables, the others parameters:
   ravine fit "y = b1*(1 - exp(-b2*x))" data.csv
 
+  A ready formula over two columns (ravine models lists them); several data sets that share a parameter:
+  ravine fit gaussian data.csv --x time --y counts
+  ravine fit "y = a*exp(-b*x)" data.csv --by run --shared b
+
   Bounds, a fixed parameter, one tied to another, weights 1/σ; report and pictures into a folder:
   ravine fit "y = a*exp(-b*x) + c" data.csv --bounds b=0: --fixed c=1 --sigma s --out out/
   ravine fit "y = a*exp(-b*x) + c*exp(-d*x)" data.csv --tie "d=2*b"
@@ -32,8 +36,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def fit(
-    formula: Annotated[str, typer.Argument(help="'y = a*x + b': a column, '=', a formula of columns and parameters.")],
+    formula: Annotated[
+        str, typer.Argument(help="'y = a*x + b': column, '=', columns and parameters; or one of ravine models.")
+    ],
     table: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel.")],
+    x: Annotated[str | None, typer.Option(help="Column that a ready formula calls x.")] = None,
+    y: Annotated[str | None, typer.Option(help="Column that a ready formula calls y.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Column that tells data sets apart, each with parameters of its own.")
+    ] = None,
+    shared: Annotated[str | None, typer.Option(help="Parameters with one value for all data sets: b,c.")] = None,
     start: Annotated[str | None, typer.Option(help="Where to begin: a=2,b=4.5. Checked against other starts.")] = None,
     bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
     fixed: Annotated[str | None, typer.Option(help="Parameters that stay: c=1, or c for its --start.")] = None,
@@ -66,6 +78,10 @@ def fit(
         formula,
         table,
         given,
+        x=x,
+        y=y,
+        by=by,
+        shared=[name.strip() for name in (shared or "").split(",") if name.strip()],
         sigma=number_or_name(sigma),
         absolute_sigma=absolute_sigma,
         bounds=None if bounds is None else words.ranges("--bounds", bounds),
