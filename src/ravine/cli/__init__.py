@@ -90,7 +90,7 @@ def _open_streams() -> None:
 
 def _run() -> None:
     try:
-        app([_protected(word) for word in sys.argv[1:]])
+        app([_protected(word) for word in sys.argv[1:]], prog_name="ravine")
     finally:
         sys.stdout.flush()
 
