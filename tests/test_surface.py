@@ -192,3 +192,11 @@ def test_the_largest_surface_is_bounded():
 def test_surfaces_of_other_boxes_are_not_equal(line):
     first, second = (rv.survey(line, {"a": (0, high), "b": (0, 1)}, resolution=3) for high in (1, 2))
     assert first != second
+
+
+def test_a_very_large_table_gets_a_coarser_surface_by_default():
+    x = np.linspace(0, 1, 100_000)
+    problem = rv.Problem("y = a*x + b", {"x": x, "y": 2 * x + 1})
+    surface = rv.survey(problem, {"a": (1, 3), "b": (0, 2)})
+    assert 41 <= surface.x.size < 201
+    assert surface.best_loss < 0.01

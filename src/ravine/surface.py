@@ -19,6 +19,7 @@ from ravine.starts import are_numbers
 _RESOLUTION = {1: 801, 2: 201}
 _MOST = 4096
 _COARSE = 41
+_AFFORDABLE = 4e8  # evaluations of the model at one point
 _EXTENSIONS = 4
 
 
@@ -51,7 +52,7 @@ def survey(
     names
         Which one or two parameters vary (default: those of ``box``, else the first two).
     resolution
-        Grid points along each side: 201, or 801 for one parameter.
+        Grid points along each side: 201, or 801 for one parameter; fewer by default over a very large table.
     dtype
         ``"float32"`` or ``"float64"``.
 
@@ -75,7 +76,7 @@ def survey(
     if runs:
         problem = runs[0].problem if problem.names != runs[0].problem.names else problem
     chosen = _names(problem, names or (list(box) if box else None))
-    size = _check_resolution(_RESOLUTION[len(chosen)] if resolution is None else resolution)
+    size = _check_resolution(_default_resolution(problem, len(chosen)) if resolution is None else resolution)
     held = _held(problem, chosen, runs, at)
     losses = _evaluation(problem, dtype)
 
@@ -85,6 +86,12 @@ def survey(
         return Surface.of(chosen, axes, losses(rows).reshape([size] * len(chosen)), held)
 
     return on(_checked(box, chosen) if box else _reaching_box(runs, chosen, on), size)
+
+
+def _default_resolution(problem: Problem, sides: int) -> int:
+    """Return a resolution whose survey takes seconds, not minutes, however many points the table has."""
+    affordable = int((_AFFORDABLE / max(1, problem.points)) ** (1 / sides))
+    return int(np.clip(affordable, _COARSE, _RESOLUTION[sides]))
 
 
 def _evaluation(problem: Problem, dtype: str) -> Callable[[np.ndarray], np.ndarray]:
