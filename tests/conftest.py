@@ -1,6 +1,8 @@
 """Shared problems: the data of the lessons, and the form of every refusal."""
 
 import contextlib
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -16,6 +18,13 @@ def _lesson(formula, model):
     x = np.linspace(-1, 1, 200)
     noise = 0.1 * np.random.default_rng(_RANDOM_STATE).standard_normal(200)
     return rv.Problem(formula, {"x": x, "y": model(x, 1.2, 2.5) + noise})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_arrive():
+    """Let Ctrl-C reach the tests and the processes they start, also where a script in the background runs them."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
