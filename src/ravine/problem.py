@@ -158,7 +158,7 @@ class Problem:
         return other
 
     def rewritten(self, formula: Formula, names: Sequence[str]) -> Problem:
-        """Return this problem with another formula for the same response, and its parameters in this order."""
+        """Return this problem with another formula for the same response, whose free parameters these are."""
         other = copy.copy(self)
         other.model, other.function, other.bounds = model.Tree(formula), None, {}
         other._name_parameters(dict.fromkeys(names, ()))
