@@ -26,7 +26,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ravine.drop_in import curve_fit
     from ravine.errors import (
         DataError,
         DescentError,
@@ -36,15 +35,16 @@ if TYPE_CHECKING:
         RavineError,
         StoreError,
     )
-    from ravine.fitted import Fit
-    from ravine.fitting import fit
+    from ravine.fitting.answer import fit
+    from ravine.fitting.drop_in import curve_fit
+    from ravine.fitting.fitted import Fit
+    from ravine.fitting.parameters import Parameter
+    from ravine.fitting.ready import models
     from ravine.formula import Formula
     from ravine.loop import descend
     from ravine.notes import Note
-    from ravine.parameters import Parameter
     from ravine.plane import Surface
     from ravine.problem import Problem
-    from ravine.ready import models
     from ravine.run import Run, Status
     from ravine.settings import Stop
     from ravine.starts import Grid, Normal, Uniform
@@ -95,14 +95,14 @@ __all__ = [
 _HOMES = {
     "DataError": "ravine.errors",
     "DescentError": "ravine.errors",
-    "Fit": "ravine.fitted",
+    "Fit": "ravine.fitting.fitted",
     "Formula": "ravine.formula",
     "FormulaError": "ravine.errors",
     "Grid": "ravine.starts",
     "MissingDependency": "ravine.errors",
     "Normal": "ravine.starts",
     "Note": "ravine.notes",
-    "Parameter": "ravine.parameters",
+    "Parameter": "ravine.fitting.parameters",
     "Problem": "ravine.problem",
     "ProblemError": "ravine.errors",
     "RavineError": "ravine.errors",
@@ -113,12 +113,12 @@ _HOMES = {
     "Surface": "ravine.plane",
     "Table": "ravine.table",
     "Uniform": "ravine.starts",
-    "curve_fit": "ravine.drop_in",
+    "curve_fit": "ravine.fitting.drop_in",
     "descend": "ravine.loop",
     "draw": "ravine.view.drawing",
-    "fit": "ravine.fitting",
+    "fit": "ravine.fitting.answer",
     "load": "ravine.store",
-    "models": "ravine.ready",
+    "models": "ravine.fitting.ready",
     "plots": "ravine.view.plots",
     "read_table": "ravine.table",
     "save": "ravine.store",

@@ -18,15 +18,15 @@ import numpy as np
 from ravine import losses
 from ravine.errors import RavineError, StoreError, did_you_mean
 from ravine.files import replacing
-from ravine.fitted import Fit, FittedParameter, Minimum
+from ravine.fitting.fitted import Fit, FittedParameter, Minimum
+from ravine.fitting.parameters import Parameter
+from ravine.fitting.statistics import Covariance, Goodness
 from ravine.formula import Formula
 from ravine.model import Opaque, Tree
 from ravine.notes import Note
-from ravine.parameters import Parameter
 from ravine.plane import Surface
 from ravine.problem import Problem
 from ravine.run import Run
-from ravine.statistics import Covariance, Goodness
 
 if TYPE_CHECKING:
     import h5py

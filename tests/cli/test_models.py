@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from ravine.cli import models as command
-from ravine.ready import models
+from ravine.fitting.ready import models
 
 
 @pytest.fixture

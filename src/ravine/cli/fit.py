@@ -120,7 +120,7 @@ def _write_text(path: Path, text: str) -> Path:
 def show_fit(found: Any, files: list[Path], *, as_json: bool) -> None:
     """Print a fit: one JSON object, or its report and the files written."""
     if as_json:
-        from ravine.report import describe
+        from ravine.fitting.report import describe
 
         print(json.dumps({**describe(found), "files": [str(file) for file in files]}, allow_nan=False))
         return

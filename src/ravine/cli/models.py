@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ravine.ready import Model
+    from ravine.fitting.ready import Model
 
 _EPILOG = """
 [bold]Examples[/bold]
@@ -31,7 +31,7 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the ready formulas, or tell one's parameters and where it comes from."""
-    from ravine import ready
+    from ravine.fitting import ready
 
     chosen = list(ready.models.values()) if name is None else [ready.models[name]]
     if as_json:

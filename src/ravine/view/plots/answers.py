@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ravine.errors import ProblemError
-from ravine.fitted import Fit
+from ravine.fitting.fitted import Fit
 from ravine.recording import Recording
 from ravine.run import Run, Status
 from ravine.view.palette import BLUE, DASHES, GRAY, INK, RED, SERIES

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ravine.fitting.structure import Role, linear, roles
 from ravine.formula import math_numpy
 from ravine.model import Tree
 from ravine.problem import Problem
-from ravine.structure import Role, linear, roles
 
 _CANDIDATES = 4096
 _POINTS = 128  # of the table that the candidates are compared on

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ravine.fitted import Fit
+from ravine.fitting.fitted import Fit
+from ravine.fitting.parameters import Parameters
+from ravine.fitting.statistics import runs_test
+from ravine.fitting.valley import End, Search
 from ravine.notes import Note
-from ravine.parameters import Parameters
 from ravine.problem import Problem
-from ravine.statistics import runs_test
-from ravine.valley import End, Search
 
 _EQUAL = 1e-6  # relative difference of Σr² that is no difference
 _PATTERN = 0.001  # probability below which runs of residuals are no chance

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import ravine as rv
+from ravine.fitting.ready import Models, models, polynomial, resolve, with_data
 from ravine.formula import Formula
 from ravine.formula.math_numpy import MATH
-from ravine.ready import Models, models, polynomial, resolve, with_data
 
 _X = np.linspace(0.2, 10, 80)
 _TRUTH = {

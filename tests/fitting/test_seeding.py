@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.seeding import blind, seeds
+from ravine.fitting.seeding import blind, seeds
 
 X = np.linspace(0, 4, 50)
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ravine.fitting.polish import Evaluate, Point
 from ravine.formula import math_sympy
 from ravine.formula.tree import Call, walk
 from ravine.model import Tree
-from ravine.polish import Evaluate, Point
 from ravine.problem import Problem
 
 _DIGITS = 40

@@ -3,8 +3,8 @@ import pytest
 
 import ravine as rv
 from ravine import engine
+from ravine.fitting.valley import search
 from ravine.lessons.data import data_of
-from ravine.valley import search
 
 FORMULA = "y = sin(b*cos(a*x))"
 X = np.linspace(0, 4, 60)

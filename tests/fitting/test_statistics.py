@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.statistics import Goodness, covariance, runs_test, significance
+from ravine.fitting.statistics import Goodness, covariance, runs_test, significance
 
 _RANDOM = np.random.default_rng(0)
 

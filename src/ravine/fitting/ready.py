@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from ravine import guesses
 from ravine.errors import ProblemError, did_you_mean
+from ravine.fitting import guesses
+from ravine.fitting.guesses import Start
 from ravine.formula import Formula, Name
 from ravine.formula.tree import replace_names
-from ravine.guesses import Start
 from ravine.table import read_table
 from ravine.table.naming import to_identifier
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ravine.errors import ProblemError
-from ravine.statistics import significance
+from ravine.fitting.statistics import significance
 
 if TYPE_CHECKING:
-    from ravine.fitted import Fit, FittedParameter
+    from ravine.fitting.fitted import Fit, FittedParameter
 
 FORMATS = ("text", "html", "json")
 

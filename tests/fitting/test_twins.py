@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.twins import canonical
+from ravine.fitting.twins import canonical
 
 X = np.linspace(0.1, 3.0, 12)
 

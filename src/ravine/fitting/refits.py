@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ravine import levenberg
+from ravine.fitting import levenberg
 from ravine.graph import Evaluator
 from ravine.problem import Problem
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ravine.polish import Point, polish
+from ravine.fitting.polish import Point, polish
 
 OPEN = np.array([-np.inf, -np.inf]), np.array([np.inf, np.inf])
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from ravine import levenberg
 from ravine.errors import ProblemError
-from ravine.polish import Point, polish
+from ravine.fitting import levenberg
+from ravine.fitting.polish import Point, polish
 
 _STARTS = 16
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from scipy.linalg import LinAlgError, cholesky
 
-from ravine.called import Answer, Asked, call, first, fit_called
 from ravine.errors import DescentError, FormulaError, ProblemError
-from ravine.fitting import fit
+from ravine.fitting.answer import fit
+from ravine.fitting.called import Answer, Asked, call, first, fit_called
+from ravine.fitting.polish import Evaluate, Point
+from ravine.fitting.statistics import covariance
 from ravine.formula import Formula, math_numpy
-from ravine.polish import Evaluate, Point
-from ravine.statistics import covariance
 
 _METHODS = (None, "lm", "trf", "dogbox")
 _MESSAGES = {1: "The fit came to rest at a minimum.", 5: "The fit did not come to rest."}

@@ -1,7 +1,7 @@
 import pytest
 
+from ravine.fitting.structure import Role, interchangeable, linear, roles
 from ravine.formula import Formula
-from ravine.structure import Role, interchangeable, linear, roles
 
 
 @pytest.mark.parametrize(

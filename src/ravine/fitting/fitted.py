@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
-from ravine import report
 from ravine.errors import ProblemError
+from ravine.fitting import report
+from ravine.fitting.parameters import Parameter
+from ravine.fitting.statistics import Covariance, Goodness
 from ravine.notes import Note
-from ravine.parameters import Parameter
 from ravine.problem import Problem
 from ravine.run import Run
-from ravine.statistics import Covariance, Goodness
 
 if TYPE_CHECKING:
-    from ravine.bootstrap import Bootstrap
-    from ravine.intervals import Band, Contour, Interval
+    from ravine.fitting.bootstrap import Bootstrap
+    from ravine.fitting.intervals import Band, Contour, Interval
 
 
 @dataclass(frozen=True)
@@ -210,26 +210,26 @@ class Fit:
         level
             Confidence at each point.
         """
-        from ravine import intervals
+        from ravine.fitting import intervals
 
         inputs = None if columns is None else self.inputs(columns)
         return intervals.confidence_band(self, inputs, level), intervals.prediction_band(self, inputs, level)
 
     def conf_interval(self, names: Iterable[str] | None = None, level: float = 0.95) -> dict[str, Interval]:
         """Return the profile-likelihood intervals of free parameters (all by default), by name."""
-        from ravine import intervals
+        from ravine.fitting import intervals
 
         return intervals.profile_intervals(self, names, level)
 
     def contour(self, first: str, second: str, level: float = 0.95, points: int = 64) -> Contour:
         """Return the contour within which two parameters lie together with this confidence."""
-        from ravine import intervals
+        from ravine.fitting import intervals
 
         return intervals.contour(self, first, second, level, points)
 
     def bootstrap(self, refits: int = 1000, method: str = "residuals", seed: int = 0) -> Bootstrap:
         """Fit again to data drawn anew from the residuals (or ``"pairs"``, the rows); all refits descend at once."""
-        from ravine import bootstrap
+        from ravine.fitting import bootstrap
 
         return bootstrap.bootstrap(self, refits, method, seed)
 

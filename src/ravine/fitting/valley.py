@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ravine import levenberg, seeding
+from ravine.fitting import levenberg, seeding
+from ravine.fitting.polish import Evaluate, Point, polish
+from ravine.fitting.precise import sharpen
+from ravine.fitting.structure import linear
+from ravine.fitting.twins import canonical
 from ravine.graph import Evaluator
 from ravine.model import Tree
-from ravine.polish import Evaluate, Point, polish
-from ravine.precise import sharpen
 from ravine.problem import Problem
-from ravine.structure import linear
-from ravine.twins import canonical
 
 _POINTS = 2000  # of the table that the search looks at
 _POLISHED = 8

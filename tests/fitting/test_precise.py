@@ -1,9 +1,9 @@
 import numpy as np
 
 import ravine as rv
+from ravine.fitting.polish import polish
+from ravine.fitting.precise import sharpen
 from ravine.graph import Evaluator
-from ravine.polish import polish
-from ravine.precise import sharpen
 
 X = np.round(np.arange(0, 1.2, 0.05), 2)
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from ravine import parameters, ready, valley
 from ravine.errors import ProblemError
-from ravine.fitted import Fit, FittedParameter, Minimum, quantile
+from ravine.fitting import parameters, ready, valley
+from ravine.fitting.fitted import Fit, FittedParameter, Minimum, quantile
+from ravine.fitting.parameters import Parameters
+from ravine.fitting.reasons import is_as_good, reasons
+from ravine.fitting.several import Several, several
+from ravine.fitting.statistics import Goodness, covariance
 from ravine.model import Tree
-from ravine.parameters import Parameters
 from ravine.problem import Problem
-from ravine.reasons import is_as_good, reasons
 from ravine.recording import Recording
 from ravine.run import Run, Status
-from ravine.several import Several, several
-from ravine.statistics import Goodness, covariance
 from ravine.table import read_table
 
 _CHECKS = 64  # starts that warn only, when the user's own decides

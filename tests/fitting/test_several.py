@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.several import several
+from ravine.fitting.several import several
 
 _FORMULA = "y = a*exp(-k*x) + c"
 

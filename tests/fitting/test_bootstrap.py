@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.bootstrap import bootstrap
-from ravine.refits import refit, with_data
+from ravine.fitting.bootstrap import bootstrap
+from ravine.fitting.refits import refit, with_data
 
 _X = np.linspace(0.2, 4, 60)
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ravine.errors import ProblemError, did_you_mean
+from ravine.fitting.refits import refit, with_data
 from ravine.graph import Evaluator
-from ravine.refits import refit, with_data
 
 if TYPE_CHECKING:
-    from ravine.fitted import Fit
+    from ravine.fitting.fitted import Fit
 
 _ELEMENTS = 2**18  # of [row, point] at a time
 
@@ -96,7 +96,7 @@ def bootstrap(fit: Fit, refits: int = 1000, method: str = "residuals", seed: int
 
     Examples
     --------
-    >>> from ravine.fitting import fit
+    >>> from ravine.fitting.answer import fit
     >>> line = fit("y = a*x", {"x": [1, 2, 3, 4], "y": [1.1, 1.9, 3.2, 3.9]})
     >>> found = bootstrap(line, 500)
     >>> round(found.stderr["a"] / line.params["a"].stderr, 1)

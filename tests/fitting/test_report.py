@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.report import with_error
-from ravine.statistics import significance
+from ravine.fitting.report import with_error
+from ravine.fitting.statistics import significance
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ravine.levenberg import minimize
+from ravine.fitting.levenberg import minimize
 
 OPEN = np.array([-np.inf, -np.inf]), np.array([np.inf, np.inf])
 X = np.linspace(0, 2, 15)

@@ -24,12 +24,12 @@ import numpy as np
 from scipy import stats
 
 from ravine.errors import ProblemError, did_you_mean
+from ravine.fitting.refits import holding, refit
 from ravine.graph import Evaluator
 from ravine.observations import numbers
-from ravine.refits import holding, refit
 
 if TYPE_CHECKING:
-    from ravine.fitted import Fit
+    from ravine.fitting.fitted import Fit
 
 _ROUNDS = 40
 _FAR = 1e3  # standard errors beyond which an interval counts as open
@@ -96,7 +96,7 @@ def profile_intervals(fit: Fit, names: Iterable[str] | None = None, level: float
 
     Examples
     --------
-    >>> from ravine.fitting import fit
+    >>> from ravine.fitting.answer import fit
     >>> line = fit("y = a*x + b", {"x": [0, 1, 2, 3], "y": [1.1, 2.9, 5.1, 6.9]})
     >>> found = profile_intervals(line, ["a"])["a"]
     >>> round(found.low, 3), round(found.high, 3), round(line.params["a"].low95, 3)

@@ -10,9 +10,9 @@ from itertools import chain, combinations
 
 import numpy as np
 
+from ravine.fitting.structure import interchangeable, linear
 from ravine.model import Tree
 from ravine.problem import Problem
-from ravine.structure import interchangeable, linear
 
 _ALIKE = 1e-11  # relative difference of predictions that are the same
 

@@ -7,7 +7,7 @@ import pytest
 
 import ravine as rv
 
-FOLDER = Path(__file__).parent / "data" / "nist"
+FOLDER = Path(__file__).parents[1] / "data" / "nist"
 PROBLEMS = {each["name"]: each for each in json.loads((FOLDER / "nist.json").read_text())["problems"]}
 
 

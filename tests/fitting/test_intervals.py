@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 import ravine as rv
-from ravine.intervals import confidence_band, contour, prediction_band, profile, profile_intervals
-from ravine.refits import refit, with_data
+from ravine.fitting.intervals import confidence_band, contour, prediction_band, profile, profile_intervals
+from ravine.fitting.refits import refit, with_data
 
 _X = np.linspace(0.2, 4, 30)
 
