@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 _MOST = 64
-_kept: OrderedDict[Hashable, Any] = OrderedDict()
+_kept: OrderedDict[Hashable, list[Any]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -38,12 +38,14 @@ def borrowed(key: Hashable, build: Callable[[], Any]) -> Iterator[Any]:
     False
     """
     with _lock:
-        kept = _kept.pop(key, None)
+        idle = _kept.get(key)
+        kept = idle.pop() if idle else None
     kept = build() if kept is None else kept
     try:
         yield kept
     finally:
         with _lock:
-            _kept[key] = kept
+            _kept.setdefault(key, []).append(kept)
+            _kept.move_to_end(key)
             while len(_kept) > _MOST:
                 _kept.popitem(last=False)

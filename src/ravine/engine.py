@@ -22,6 +22,8 @@ from typing import Any
 
 from ravine.errors import MissingDependency
 
+_ANY_ORDER = "--xla_cpu_enable_fast_math"
+
 _lock = threading.RLock()
 
 
@@ -48,6 +50,17 @@ def keras() -> Any:
     return found
 
 
+def xla() -> Any:
+    """Return the module of XLA's own operations, which only a compiled function can run."""
+    tensorflow()
+    return _import("tensorflow.compiler.tf2xla.python.xla")
+
+
+def sums_vectorize() -> bool:
+    """Tell whether XLA may add in any order, which lets it sum many numbers at once (see `_let_sums_vectorize`)."""
+    return f"{_ANY_ORDER}=true" in os.environ.get("XLA_FLAGS", "").split()
+
+
 def is_loaded() -> bool:
     """Tell whether TensorFlow has been imported already."""
     return "tensorflow" in sys.modules
@@ -65,8 +78,21 @@ def _import(name: str) -> ModuleType:
             return importlib.import_module(name)  # waits if another thread is still importing it
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        _let_sums_vectorize()
         with _held_back_stderr():
             return importlib.import_module(name)
+
+
+def _let_sums_vectorize() -> None:
+    """Let XLA add in any order, unless the user has said something about it.
+
+    Without leave to do so, compilers sum one number after the other. With it the descent of thousands of starts takes a
+    fraction of the time (benchmarks/basins.py). NaN and infinity keep their meaning, and the elementary functions
+    their last digits (tests/test_engine.py).
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if _ANY_ORDER not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {_ANY_ORDER}=true".strip()
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from ravine.model import Opaque, Tree
 from ravine.problem import Problem
 
 _CHUNK = 2**22  # elements of [point, start] at a time
+_TOGETHER = 32  # sums in one loop, the loss's among them
 _FUSED = 2**18  # elements above which fused loops repay the half second that XLA takes to compile them
 
 
@@ -93,20 +94,21 @@ def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
 
 
 def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any], running: Any = True) -> tuple[Any, Any]:
-    """Return the loss [start] and its gradient [param, start].
+    """Return the loss [start] and its gradient [param, start], for a graph that XLA compiles.
 
     In float32 sine and cosine are polynomials; where these end in NaN for a ``running`` start [start], everything is
     evaluated again with the native functions.
     """
     tf = engine.tensorflow()
     params = tf.convert_to_tensor(params)
+    differentiate = _in_one_pass if _fits_in_one_pass(problem, given) else _differentiate
     if not _may_vectorize(problem) or params.dtype != tf.float32:
-        return _differentiate(problem, params, given)
+        return differentiate(problem, params, given)
     with trigonometry.vectorized():
-        loss, gradient = _differentiate(problem, params, given)
+        loss, gradient = differentiate(problem, params, given)
     finite = tf.math.is_finite(loss) & tf.reduce_all(tf.math.is_finite(gradient), 0)
     failed = tf.reduce_any(running & ~finite)
-    return tf.cond(failed, lambda: _differentiate(problem, params, given), lambda: (loss, gradient))
+    return tf.cond(failed, lambda: differentiate(problem, params, given), lambda: (loss, gradient))
 
 
 def _may_vectorize(problem: Problem) -> bool:
@@ -121,6 +123,41 @@ def _differentiate(problem: Problem, params: Any, given: dict[str, Any]) -> tupl
         value = losses(problem, params, given)
     gradient = tape.gradient(value, params, unconnected_gradients="zero")
     return value, tf.convert_to_tensor(gradient)
+
+
+def _in_one_pass(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the loss [start] and its gradient [param, start] of a formula, by one reduction over the points.
+
+    XLA on the CPU compiles a loop for every sum, and each evaluates the formula anew. Here the loss of every point and
+    its slopes are summed together, by one loop that evaluates each point once and keeps no array of points.
+    """
+    tf = engine.tensorflow()
+    shape = [given["observed"].shape[0], params.shape[1]]
+    copies = [tf.broadcast_to(row, shape) for row in tf.unstack(params)]
+    with tf.GradientTape() as tape:
+        tape.watch(copies)
+        each = _pointwise_losses(problem, copies, given, shape)
+    slopes = tape.gradient(each, copies, unconnected_gradients="zero")
+    loss, *gradient = _sum_together([each, *slopes])
+    share = 1.0 if problem.loss.reduction == "sum" else 1.0 / shape[0]
+    return loss * share, tf.stack(gradient) * share
+
+
+def _fits_in_one_pass(problem: Problem, given: dict[str, Any]) -> bool:
+    """Tell whether a formula's loss is a sum over points, of few enough parameters to be summed in registers."""
+    is_sum = isinstance(problem.model, Tree) and problem.loss.keras is None and given["observed"] is not None
+    return is_sum and len(problem.names) < _TOGETHER and engine.sums_vectorize()
+
+
+def _sum_together(arrays: list[Any]) -> list[Any]:
+    """Return the sums [start] of arrays [point, start], all in one loop."""
+    tf = engine.tensorflow()
+    dtype, count = arrays[0].dtype, len(arrays)
+    scalars = [tf.TensorSpec([], dtype)] * (2 * count)
+    add = tf.function(lambda *pairs: [pairs[i] + pairs[count + i] for i in range(count)], autograph=False)
+    return engine.xla().variadic_reduce(
+        arrays, [tf.zeros([], dtype)] * count, dimensions_to_reduce=[0], reducer=add.get_concrete_function(*scalars)
+    )
 
 
 def residuals(problem: Problem, row: Any, given: dict[str, Any]) -> Any:
@@ -194,7 +231,7 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
     def hessian(row: Any, given: dict[str, Any]) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(row)
-            gradient = losses_and_gradients(problem, row[:, None], given)[1][:, 0]
+            gradient = _differentiate(problem, row[:, None], given)[1][:, 0]
         return tape.jacobian(gradient, row, unconnected_gradients="zero")
 
     def jacobian(row: Any, given: dict[str, Any]) -> Any:
@@ -250,19 +287,29 @@ def _each_loss(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
 
 def _losses_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
     tf = engine.tensorflow()
-    starts = params.shape[1]
-    columns = {name: column[:, None] for name, column in given["columns"].items()}
-    values = {**problem.constants, **problem.by_name(params), **columns}
-    math = math_tensorflow.math()
-    predicted = tf.convert_to_tensor(problem.model(values, math), params.dtype)
-    observed = given["observed"]
+    starts, observed = params.shape[1], given["observed"]
     if observed is None:
-        return tf.broadcast_to(predicted, [starts])
+        return tf.broadcast_to(_predict_many(problem, params, given), [starts])
+    each = _pointwise_losses(problem, params, given, [observed.shape[0], starts])
+    return tf.reduce_sum(each, 0) if problem.loss.reduction == "sum" else tf.reduce_mean(each, 0)
+
+
+def _pointwise_losses(problem: Problem, params: Any, given: dict[str, Any], shape: list[int]) -> Any:
+    """Return every point's loss, [point, start]; ``params`` are rows [start], or [point, start] each."""
+    tf = engine.tensorflow()
     sigma = None if given["sigma"] is None else given["sigma"][:, None]
     assert problem.loss.pointwise is not None
-    each = problem.loss.pointwise(observed[:, None], predicted, sigma, math)
-    each = tf.broadcast_to(each, [observed.shape[0], starts])
-    return tf.reduce_sum(each, 0) if problem.loss.reduction == "sum" else tf.reduce_mean(each, 0)
+    predicted = _predict_many(problem, params, given)
+    each = problem.loss.pointwise(given["observed"][:, None], predicted, sigma, math_tensorflow.math())
+    return tf.broadcast_to(each, shape)
+
+
+def _predict_many(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
+    """Return a formula's predictions, [point, start] or what broadcasts to it."""
+    tf = engine.tensorflow()
+    columns = {name: column[:, None] for name, column in given["columns"].items()}
+    values = {**problem.constants, **problem.by_name(params), **columns}
+    return tf.convert_to_tensor(problem.model(values, math_tensorflow.math()), params[0].dtype)
 
 
 def _residuals_and_slopes_of_tree(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
@@ -274,14 +321,11 @@ def _residuals_and_slopes_of_tree(problem: Problem, params: Any, given: dict[str
     tf = engine.tensorflow()
     shape = [tf.shape(given["observed"])[0], tf.shape(params)[1]]
     copies = [tf.broadcast_to(params[index], shape) for index in range(params.shape[0])]
-    columns = {name: column[:, None] for name, column in given["columns"].items()}
     weight = 1.0 if given["sigma"] is None else 1 / given["sigma"][:, None]
     with tf.GradientTape() as tape:
         tape.watch(copies)
-        values = {**problem.constants, **problem.by_name(copies), **columns}
-        predicted = tf.convert_to_tensor(problem.model(values, math_tensorflow.math()), params.dtype)
-        total = tf.reduce_sum(predicted)
-    slopes = tape.gradient(total, copies, unconnected_gradients="zero")
+        predicted = _predict_many(problem, copies, given)
+    slopes = tape.gradient(predicted, copies, unconnected_gradients="zero")
     difference = tf.broadcast_to((predicted - given["observed"][:, None]) * weight, shape)
     return tf.transpose(difference), tf.transpose(tf.stack(slopes) * weight, [2, 0, 1])
 

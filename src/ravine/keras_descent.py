@@ -74,7 +74,7 @@ class _Descent:
     def __init__(self, problem: Problem, method: KerasMethod, settings: Settings, bar: Progress) -> None:
         self.problem, self.method, self.settings, self.bar = problem, method, settings, bar
         self.inputs = graph.inputs(problem, settings.dtype)
-        self.limits = _limits(settings)
+        self.limits = limits_of(settings)
 
     def run(self, rows: np.ndarray, rates: np.ndarray | None) -> Recording:
         """Descend from these starts [start, param], with a learning rate [start] each (None: a schedule)."""
@@ -172,7 +172,7 @@ def _held(rate: np.ndarray, step: np.ndarray, steps_taken: np.ndarray) -> np.nda
     return np.take_along_axis(rate, np.minimum(np.arange(rate.shape[1]), last), axis=1)
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
     """Return the stop rules as numbers; a mini-batch's gradient and loss are too noisy to end a descent."""
     stop, off = settings.stop, -1.0
     gradient = off if stop.gradient is None or settings.batch_size else stop.gradient

@@ -31,11 +31,9 @@ class Limits:
 
 
 @dataclass(frozen=True, eq=False)
-class Beginning:
-    """What a descent begins with: start values and the optimizer's own, learning rates and bounds."""
+class Terms:
+    """What holds for a whole descent: learning rates [start], bounds [param, 1]."""
 
-    values: list[Any]
-    slots: list[Any]
     rates: Any
     low: Any
     high: Any
@@ -43,10 +41,26 @@ class Beginning:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Where every start stands between two calls of the loop; arrays are [start], `gradient` is [param, start]."""
+    """Where every start stands between two calls of the loop.
 
-    beginning: Beginning
+    Parameters
+    ----------
+    terms
+        The same in every call.
+    next_step
+        The step that the next call begins with.
+    values, slots
+        The parameters and the optimizer's own variables, with the starts on the last axis if it treats all alike.
+    code, steps_taken, loss, start_loss
+        [start].
+    gradient
+        [param, start].
+    """
+
+    terms: Terms
     next_step: int
+    values: list[Any]
+    slots: list[Any]
     code: Any
     steps_taken: Any
     loss: Any
@@ -92,7 +106,7 @@ class Steps:
         self._shapes = [(width, starts)] if method.is_elementwise else list(problem.shapes.values())
         self._variables = [keras.Variable(np.zeros(shape), dtype=dtype) for shape in self._shapes]
         self._rate_shape = (starts,) if method.is_elementwise else ()
-        self._begun: Beginning | None = None  # while the loop is traced: its inputs
+        self._terms: Terms | None = None  # while the loop is traced: its inputs
         self._optimizer = self._build()
         if problem.bounds:
             self._constrain()
@@ -108,15 +122,16 @@ class Steps:
         values = self._split(tf.constant(np.clip(rows.T.astype(self.dtype), low, high)))
         rates = np.zeros(self.starts) if rates is None else rates
         rate = tf.constant(rates.reshape(self._rate_shape), self.dtype)
-        beginning = Beginning(values, self._fresh_slots(values), rate, tf.constant(low), tf.constant(high))
+        terms = Terms(rate, tf.constant(low), tf.constant(high))
         none = np.zeros(self.starts, self.dtype)
         count = np.zeros(self.starts, np.int32)
-        return State(beginning, 0, count, count, none, none, np.zeros((rows.shape[1], self.starts), self.dtype))
+        gradient = np.zeros((rows.shape[1], self.starts), self.dtype)
+        return State(terms, 0, values, self._fresh_slots(values), count, count, none, none, gradient)
 
     def _build(self) -> Any:
         """Return a new optimizer for the variables; its learning rate is the loop's input."""
         own = self.method.start_rates is None
-        optimizer = self.method.build(None if own else lambda: self._begun.rates if self._begun else 0.0)
+        optimizer = self.method.build(None if own else lambda: self._terms.rates if self._terms else 0.0)
         optimizer.build(self._variables)
         return optimizer
 
@@ -137,13 +152,12 @@ class Steps:
         ``batches`` [capacity, batch_size] holds the indices of the points of each step, None for all points.
         """
         numbers = np.array([limits.gradient, limits.loss_change, limits.diverge], self.dtype)
-        begun = state.beginning
+        terms = (state.terms.rates, state.terms.low, state.terms.high)
         carried = (state.code, state.steps_taken, state.loss, state.start_loss, state.gradient)
         bounds = np.array([state.next_step, last, every], np.int32)
-        given_once = [begun.values, begun.slots, begun.rates, begun.low, begun.high]
-        results = self._call(bounds, numbers, given_once, carried, given, batches)
-        reached, code, steps_taken, loss, start_loss, gradient, *records = results
-        after = State(state.beginning, int(reached), code, steps_taken, loss, start_loss, gradient)
+        results = self._call(bounds, numbers, terms, (state.values, state.slots), carried, given, batches)
+        (reached, *carried), (values, slots), records = results
+        after = State(state.terms, int(reached), values, slots, *carried)
         first_slot, last_slot = -(-state.next_step // every), -(-(after.next_step - 1) // every)
         kept = slice(0, last_slot - first_slot + 1)
         # Copies: a slice would keep all `capacity` slots in memory, for every call of the descent.
@@ -158,12 +172,14 @@ class Steps:
             self._compiled = self._uncompiled
             return self._compiled(*given)
 
-    def _loop(self, bounds: Any, limits: Any, begun: Any, carried: Any, given: Any, batches: Any) -> Any:
+    def _loop(
+        self, bounds: Any, limits: Any, terms: Any, variables: Any, carried: Any, given: Any, batches: Any
+    ) -> Any:
         tf = engine.tensorflow()
         self.traces += 1
-        self._begun = Beginning(*begun)
+        self._terms = Terms(*terms)
         first, last, every = bounds[0], bounds[1], bounds[2]
-        self._put_back(first == 0)
+        self._put_back(*variables)
         first_slot = _divide_up(first, every)
         records = tuple(
             tf.TensorArray(self.dtype, self.capacity, element_shape=shape, clear_after_read=False)
@@ -190,15 +206,13 @@ class Steps:
             return step + 1, tf.where(running, new_code, code), taken, new_loss, start_loss, new_gradient, written
 
         *state, records = tf.while_loop(going_on, body, [first, *carried, records])
-        return [*state, *(record.stack() for record in records)]
+        after = [[variable.value for variable in each] for each in (self._variables, self._optimizer.variables)]
+        return state, after, [record.stack() for record in records]
 
-    def _put_back(self, is_first: Any) -> None:
-        """Give all variables the values they begin with, in the first call of a descent."""
-        tf = engine.tensorflow()
-        assert self._begun is not None
-        variables = [*self._variables, *self._optimizer.variables]
-        for variable, value in zip(variables, [*self._begun.values, *self._begun.slots], strict=True):
-            variable.assign(tf.where(is_first, value, variable.value))
+    def _put_back(self, values: list[Any], slots: list[Any]) -> None:
+        """Give all variables the values they had after the last call: between two calls they hold nothing."""
+        for variable, value in zip([*self._variables, *self._optimizer.variables], [*values, *slots], strict=True):
+            variable.assign(value)
 
     def _move(self, step: Any, running: Any, gradient: Any) -> Any:
         """Apply the optimizer's update (none before step 0) and return the parameters, [param, start]."""
@@ -226,9 +240,9 @@ class Steps:
         """Return the largest component of the gradient that a bound does not block, [start]."""
         tf = engine.tensorflow()
         if self.problem.bounds:
-            assert self._begun is not None
+            assert self._terms is not None
             # Not params − clip(params − gradient): far from 0 that difference swallows a small gradient.
-            gradient = tf.clip_by_value(gradient, params - self._begun.high, params - self._begun.low)
+            gradient = tf.clip_by_value(gradient, params - self._terms.high, params - self._terms.low)
         return tf.reduce_max(tf.abs(gradient), 0)
 
     def _constrain(self) -> None:
@@ -236,8 +250,8 @@ class Steps:
         tf = engine.tensorflow()
 
         def project(index: int, value: Any) -> Any:
-            assert self._begun is not None
-            low, high = (self._split_wide(side)[index] for side in (self._begun.low, self._begun.high))
+            assert self._terms is not None
+            low, high = (self._split_wide(side)[index] for side in (self._terms.low, self._terms.high))
             return tf.clip_by_value(value, low, high)
 
         for index, variable in enumerate(self._variables):

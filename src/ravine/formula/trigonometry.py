@@ -4,10 +4,13 @@ XLA on the CPU calls the C library's ``sinf`` and ``cosf`` for one number after 
 sin(b·cos(a·x)) spends nearly all its time there. Here both come from one reduction and two short polynomials, and
 each is the other's derivative, so that a gradient costs no further call.
 
-The argument is reduced by multiples of π/2, which stands as four numbers of 11 bits (the last one of 24): their
-products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, both are NaN here, and
-the caller who finds NaN in its result evaluates again with the native functions. So the check costs nothing, provided
-that no function on the way swallows NaN: see `helps`.
+The argument is reduced by multiples of π/2, which stands as the sum of a few float32: where the processor multiplies
+and subtracts in one operation, three of 24 bits, each of whose steps is exact or rounded once; elsewhere four of 11
+bits, whose products with a multiple below 2¹³ are exact. XLA may add in any order (`ravine.engine`), and would add the
+parts up first; so every step's result passes through an operation on its bits that changes none, which no compiler can
+know. That holds for arguments up to ±`LIMIT`; beyond, both are NaN here, and the caller who finds NaN in its result
+evaluates again with the native functions. So the check costs nothing, provided that no function on the way swallows
+NaN: see `helps`.
 
 References
 ----------
@@ -18,16 +21,21 @@ S. L. Moshier, Cephes Mathematical Library, single precision: the polynomials' c
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
+from ravine import engine
 from ravine.formula.functions import small_whole
 from ravine.formula.tree import Call, Node, Number, walk
 
 #: The largest argument for which the error stays within 2 units in the last place.
 LIMIT = 8192.0
 
+_HALF_PI_FUSED = (1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15)
 _HALF_PI = (1.5703125, 0.0004837512969970703, 7.549533620476723e-08, 2.5633440682570896e-12)
 _TWO_OVER_PI = 0.6366197723675814
 _SINE = (-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4)
@@ -93,15 +101,37 @@ def choose(tf: Any) -> dict[str, Callable[..., Any]]:
 def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
     """Return sine and cosine of a float32 tensor, at most 2 units in the last place off; NaN beyond `LIMIT`."""
     multiple = tf.round(tf.where(tf.abs(x) <= LIMIT, x, float("nan")) * _TWO_OVER_PI)
-    exact = (x - multiple * _HALF_PI[0]) - multiple * _HALF_PI[1]
-    third = multiple * _HALF_PI[2]
-    rounded = exact - third
-    rest = rounded + (((exact - rounded) - third) - multiple * _HALF_PI[3])  # with what the subtraction lost
+    quadrant = tf.cast(multiple, tf.int32)
+    rest = _reduced(tf, x, multiple, quadrant)
     square = rest * rest
     sine = rest + rest * square * (_SINE[0] + square * (_SINE[1] + square * _SINE[2]))
     cosine = 1.0 - 0.5 * square + square * square * (_COSINE[0] + square * (_COSINE[1] + square * _COSINE[2]))
-    quadrant = tf.cast(multiple, tf.int32)
     odd = tf.equal(quadrant & 1, 1)
     sin, cos = tf.where(odd, cosine, sine), tf.where(odd, sine, cosine)
     sin = tf.where(tf.equal(quadrant & 2, 2), -sin, sin)
     return sin, tf.where(tf.equal((quadrant + 1) & 2, 2), -cos, cos)
+
+
+def _reduced(tf: Any, x: Any, multiple: Any, quadrant: Any) -> Any:
+    """Return x − multiple·π/2."""
+    nothing = tf.bitwise.right_shift(quadrant + 2**13, 14)  # |quadrant| < 2¹³: always 0
+
+    def kept(value: Any) -> Any:
+        return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(value, tf.int32), nothing), tf.float32)
+
+    *parts, last = _HALF_PI_FUSED if _is_fused() else _HALF_PI
+    rest = x
+    for part in parts:
+        rest = kept(rest - multiple * part)
+    return rest - multiple * last
+
+
+@functools.cache
+def _is_fused() -> bool:
+    """Tell whether a compiled product and its subtraction are rounded once."""
+    tf = engine.tensorflow()
+    compiled = tf.function(lambda x, factor: x - factor * _HALF_PI_FUSED[0], autograph=False, jit_compile=True)
+    factor = np.arange(1, 33, dtype=np.float32)
+    with tf.init_scope():
+        rest = compiled(factor * np.float32(_HALF_PI_FUSED[0]), factor).numpy()
+    return bool((rest != 0).any())
