@@ -30,7 +30,7 @@ format: .venv/ready ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 bench: .venv/bench ## Time descents and check fits side by side with others
-	@for name in descent surface startup nist wrong_minimum; do $(BIN)/python benchmarks/$$name.py && echo; done
+	@for name in descent surface startup several nist wrong_minimum; do $(BIN)/python benchmarks/$$name.py && echo; done
 
 clean: ## Remove what these targets made, .venv included
 	@rm -rf .venv build dist ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache

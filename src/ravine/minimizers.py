@@ -48,13 +48,59 @@ class _Stopped(Exception):
     """Thrown through SciPy to end a minimization; its arguments are the status and, if need be, a reason."""
 
 
+class _Evaluations:
+    """What a method asks for, counted; loss and gradient come together, and are kept for who asks next.
+
+    A Jacobian counts as one gradient, a Hessian as one for each parameter: so many derivatives of a gradient it holds.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.evaluator = Evaluator(problem, "float64")
+        self.losses = self.gradients = 0
+        self.at: np.ndarray | None = None
+        self.found: tuple[float, np.ndarray] = (np.nan, np.empty(0))
+
+    def seen(self, at: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return loss and gradient [param] without counting them: for the record."""
+        if self.at is None or not np.array_equal(at, self.at):
+            self.found = self.evaluator.loss_and_gradient(at)
+            self.at = np.array(at, float)
+        return self.found
+
+    def loss(self, at: np.ndarray) -> float:
+        """Return the loss."""
+        self.losses += 1
+        return self.seen(at)[0]
+
+    def gradient(self, at: np.ndarray) -> np.ndarray:
+        """Return the gradient, [param]."""
+        self.gradients += 1
+        return self.seen(at)[1].copy()
+
+    def hessian(self, at: np.ndarray) -> np.ndarray:
+        """Return the Hessian, [param, param]."""
+        self.gradients += len(at)
+        return self.evaluator.hessian(at)
+
+    def residuals(self, at: np.ndarray) -> np.ndarray:
+        """Return the residuals, [residual]."""
+        self.losses += 1
+        return self.evaluator.residuals(at)
+
+    def jacobian(self, at: np.ndarray) -> np.ndarray:
+        """Return the Jacobian, [residual, param]."""
+        self.gradients += 1
+        return self.evaluator.jacobian(at)
+
+
 class _Minimization:
     """One start of one method."""
 
     def __init__(self, problem: Problem, method: ScipyMethod, settings: Settings, bar: Progress) -> None:
         self.problem, self.method, self.settings, self.bar = problem, method, settings, bar
-        self.evaluator = Evaluator(problem, "float64")
+        self.evaluations = _Evaluations(problem)
         self.points: list[np.ndarray] = []
+        self.counts: list[tuple[int, int]] = []  # of losses and gradients asked for, up to each point
         self.losses: list[float] = []
         self.gradients: list[np.ndarray] = []
         self.reasons: list[str] = []  # why the method gave up
@@ -96,13 +142,12 @@ class _Minimization:
             options = {"maxfun": 20 * self.settings.steps}
         if self.settings.stop.gradient is not None and method.name in ("bfgs", "cg", "trust-constr", "l-bfgs-b"):
             options["gtol"] = self.settings.stop.gradient
-        with_gradient = method.needs_gradient
         return optimize.minimize(
-            self.evaluator.loss_and_gradient if with_gradient else lambda at: self.evaluator.loss_and_gradient(at)[0],
+            self.evaluations.loss,
             row,
             method=method.name,
-            jac=True if with_gradient else None,
-            hess=self.evaluator.hessian if method.needs_hessian else None,
+            jac=self.evaluations.gradient if method.needs_gradient else None,
+            hess=self.evaluations.hessian if method.needs_hessian else None,
             bounds=self._bounds(),
             callback=self._told if method.name == "tnc" else self._told_by_name,
             options=options,
@@ -112,7 +157,7 @@ class _Minimization:
         low, high = self.problem.limits()
         tolerances = dict.fromkeys(("ftol", "xtol", "gtol"), _TOLERANCE)
         return optimize.least_squares(
-            self.evaluator.residuals,
+            self.evaluations.residuals,
             row,
             jac=self._jacobian,  # pyright: ignore[reportArgumentType] - SciPy's stubs know strings only
             bounds=(low, high) if self.problem.bounds else (-np.inf, np.inf),
@@ -123,8 +168,9 @@ class _Minimization:
         )
 
     def _jacobian(self, at: np.ndarray) -> np.ndarray:
+        slopes = self.evaluations.jacobian(at)
         self._told(at)
-        return self.evaluator.jacobian(at)
+        return slopes
 
     def _told_by_name(self, intermediate_result: optimize.OptimizeResult) -> None:
         self._told(intermediate_result.x)
@@ -164,7 +210,8 @@ class _Minimization:
             raise
 
     def _visit(self, at: np.ndarray) -> None:
-        loss, gradient = self.evaluator.loss_and_gradient(at)
+        loss, gradient = self.evaluations.seen(at)
+        self.counts.append((self.evaluations.losses, self.evaluations.gradients))
         self.points.append(np.array(at, float))
         self.losses.append(loss)
         self.gradients.append(gradient)
@@ -185,6 +232,7 @@ class _Minimization:
             learning_rate=np.full_like(loss, np.nan),
             status=[status],
             steps_taken=np.array([last]),
+            evaluations=np.array(self.counts)[None, step],
             notes=tuple(Note("method-gave-up", text) for text in said),
         )
 

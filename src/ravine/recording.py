@@ -30,6 +30,8 @@ class Recording:
         Update count at which each start ended, [start].
     notes
         What the method itself had to say.
+    evaluations
+        How many losses and gradients the method had asked for, [start, step, 2]; None where every step is one of both.
     """
 
     step: np.ndarray
@@ -40,6 +42,7 @@ class Recording:
     status: Sequence[Status]
     steps_taken: np.ndarray
     notes: tuple[Note, ...] = ()
+    evaluations: np.ndarray | None = None
 
     def to_dataset(self, names: Sequence[str]) -> xr.Dataset:
         """Return the dataset of a Run; `names` are the parameters'."""
@@ -52,6 +55,9 @@ class Recording:
             "status": (("start",), np.array([str(status) for status in self.status])),
             "steps_taken": (("start",), np.asarray(self.steps_taken)),
         }
+        if self.evaluations is not None:
+            variables["loss_evaluations"] = (each, self.evaluations[..., 0])
+            variables["gradient_evaluations"] = (each, self.evaluations[..., 1])
         coords = {"start": np.arange(len(self.status)), "step": self.step, "param": list(names)}
         return xr.Dataset(variables, coords)
 
@@ -85,4 +91,5 @@ def join(parts: Sequence[Recording], every: int) -> Recording:
         status=[status for part in parts for status in part.status],
         steps_taken=np.concatenate([np.asarray(part.steps_taken) for part in parts]),
         notes=tuple(note for part in parts for note in part.notes),
+        evaluations=None if parts[0].evaluations is None else stack("evaluations"),
     )

@@ -58,7 +58,10 @@ class Run:
 
         - ``params`` [start, step, param], ``gradient`` [start, step, param], ``loss`` [start, step],
           ``learning_rate`` [start, step] (NaN where the method has none);
-        - ``status`` [start] (a `Status` value), ``steps_taken`` [start].
+        - ``status`` [start] (a `Status` value), ``steps_taken`` [start];
+        - of SciPy's methods also ``loss_evaluations`` and ``gradient_evaluations`` [start, step]: how many the method
+          had asked for by then (a Jacobian counts as one gradient, a Hessian as one for each parameter). A step of
+          Keras takes one of both.
 
         The coordinate ``step`` counts updates: 0 is the start. A start that ended before the others keeps its
         last values from ``steps_taken`` on.

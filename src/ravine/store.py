@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from ravine import losses
 from ravine.errors import RavineError, StoreError, did_you_mean
 from ravine.files import replacing
+from ravine.fitting import robust
 from ravine.fitting.fitted import Fit, FittedParameter, Minimum
 from ravine.fitting.parameters import Parameter
 from ravine.fitting.statistics import Covariance, Goodness
@@ -134,7 +135,7 @@ def _describe_fit(fit: Fit) -> dict[str, Any]:
     return {
         "problem": _describe_problem(fit.problem),
         "asked": {name: _describe_asked(each.asked) for name, each in fit.params.items()},
-        "goodness": {name: _or_none(value) for name, value in asdict(fit.goodness).items()},
+        "goodness": {name: _or_none(value) for name, value in asdict(fit.goodness).items() if value is not None},
         "undetermined": [list(group) for group in fit.covariance.undetermined],
         "variance": _or_none(fit.covariance.variance),
         "absolute_sigma": fit.absolute_sigma,
@@ -185,6 +186,9 @@ def _fit_of(described: dict[str, Any], datasets: dict[str, xr.Dataset], run: Run
     undetermined = tuple(tuple(group) for group in described["undetermined"])
     covariance = Covariance(data["covariance"].values, undetermined, _nan_if_none(described["variance"]))
     problem = _rebuild(described["problem"], datasets["data"])
+    if goodness.robust_scale is not None:
+        loss = robust.at_scale(problem.loss.name, goodness.robust_scale)
+        problem, run = robust.under(problem, loss), replace(run, problem=robust.under(run.problem, loss))
     return Fit(problem, params, goodness, covariance, minima, run, _notes(described), described["absolute_sigma"])
 
 

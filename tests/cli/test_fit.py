@@ -41,12 +41,18 @@ def test_json_has_the_keys_of_descend_and_more(ravine, bent):
     ("words", "options"),
     [
         (["--bounds", "a=:1.5"], {"bounds": {"a": (None, 1.5)}}),
+        (["--positive", "a, b"], {"positive": ["a", "b"]}),
         (["--fixed", "b=1"], {"fixed": {"b": 1}}),
         (["--start", "a=2,b=1.5", "--fixed", "b"], {"start": {"a": 2}, "fixed": {"b": 1.5}}),
         (["--tie", "b=minimum(a, 1)"], {"ties": {"b": "minimum(a, 1)"}}),
         (["--sigma", "s"], {"sigma": "s"}),
         (["--sigma", "0.3", "--absolute-sigma"], {"sigma": 0.3, "absolute_sigma": True}),
         (["--starts", "3", "--seed", "5"], {"starts": 3, "seed": 5}),
+        (["--loss", "huber"], {"loss": "huber"}),
+        (
+            ["--loss", "cauchy", "--sigma", "0.1", "--absolute-sigma"],
+            {"loss": "cauchy", "sigma": 0.1, "absolute_sigma": True},
+        ),
     ],
 )
 def test_options_are_those_of_python(ravine, bent, words, options):
@@ -54,6 +60,18 @@ def test_options_are_those_of_python(ravine, bent, words, options):
     expected = rv.fit(_LINE, bent, **options)
     for name, each in expected.params.items():
         assert (found["params"][name]["value"], found["params"][name]["stderr"]) == (each.value, each.stderr)
+
+
+def test_json_of_a_robust_loss_says_its_scale_and_which_rows_weigh_little(ravine, folder):
+    rows = "".join(f"{x},{2 * x + 1 + 0.1 * (-1) ** x + 30 * (x == 6)}\n" for x in range(12))
+    (folder / "far.csv").write_text(f"x,y\n{rows}")
+    found = json.loads(ravine("fit", _LINE, "far.csv", "--loss", "huber", "--json").out)
+    expected = rv.fit(_LINE, "far.csv", loss="huber")
+    assert found["params"]["a"]["value"] == expected.values["a"]
+    assert (found["robust"]["name"], found["robust"]["scale"]) == ("huber", expected.scale)
+    assert [each["row"] for each in found["robust"]["light_rows"]] == [7]
+    assert found["statistics"]["aic"] is None
+    assert "robust" not in json.loads(ravine("fit", _LINE, "far.csv", "--json").out)
 
 
 def test_a_ready_formula_fits_named_columns(ravine, folder):
@@ -84,7 +102,7 @@ def test_rows_with_missing_values_may_be_left_out(ravine, folder):
 
 def test_out_holds_fit_report_and_pictures(ravine, folder, bent):
     said = ravine("fit", _LINE, bent, "--out", "新/out put")
-    names = ["fit.nc", "report.txt", "report.html", "fit.png", "loss.png"]
+    names = ["fit.nc", "report.txt", "report.html", "fit.png", "loss.png", "confidence.png", "valleys.png"]
     assert said.out.splitlines()[-1] == "Written: " + ", ".join(f"新/out put/{name}" for name in names)
     out = folder / "新/out put"
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
@@ -117,6 +135,8 @@ def test_a_fit_that_does_not_come_to_rest_is_exit_code_1(ravine, bent, monkeypat
         (["--bounds", "a=3:1"], "low < high"),
         (["--sigma", "q"], "'q'"),
         (["--sigma", "0"], "positive"),
+        (["--loss", "mae"], "Take huber"),
+        (["--loss", "hubr"], "Did you mean 'huber'?"),
         (["--starts", "0"], "starts: expected a whole number"),
     ],
 )

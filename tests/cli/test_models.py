@@ -31,7 +31,7 @@ def test_all_are_listed_with_their_formulas(said):
 
 
 def test_one_tells_its_parameters_and_its_source(said):
-    text = said("voigt")
+    text = said("pseudo-voigt")
     assert "pseudo_voigt" in text
     assert "Lorentzian share" in text
     assert "Wertheim" in text

@@ -88,6 +88,35 @@ def test_intervals_under_absolute_sigma_agree_with_iminuits_minos(name):
         assert (found[each].low, found[each].high) == pytest.approx(ends, abs=2e-3 * stderr)
 
 
+@pytest.mark.parametrize("name", _PROBLEMS)
+def test_iminuits_own_profile_reaches_the_level_at_our_ends(name):
+    """MINOS's own ends are no measure: it stops looking for the level at a coarse tolerance.
+
+    Its minimizer can be asked for more. Near an end Δχ² = τ² rises by 2·τ per standard error, so that a Δχ² right to
+    a share of 1e-6 places the end within 1e-6·τ/2 of a standard error.
+    """
+    iminuit = pytest.importorskip("iminuit")
+    from iminuit.cost import LeastSquares
+
+    formula, function, truth, noise, y = _data(name)
+    ours = rv.fit(formula, {"x": _X, "y": y}, truth, sigma=noise, starts=1)
+
+    def least(start, held=None):
+        theirs = iminuit.Minuit(LeastSquares(_X, y, noise, function), **start)
+        theirs.tol, theirs.strategy = 1e-8, 2
+        if held:
+            theirs.fixed[held] = True
+        theirs.migrad(ncall=10_000)
+        return theirs.fval
+
+    lowest = least(ours.values)
+    freedom = len(_X) - len(truth)
+    level = stats.f.ppf(0.95, 1, freedom) * lowest / freedom  # t²·s²
+    for each, interval in profile_intervals(ours).items():
+        for end in (interval.low, interval.high):
+            assert least({**ours.values, each: end}, each) - lowest == pytest.approx(level, rel=1e-6)
+
+
 def test_intervals_of_a_linear_formula_are_students():
     fit = _line()
     for name, found in profile_intervals(fit).items():

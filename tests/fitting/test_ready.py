@@ -1,7 +1,9 @@
 """Ready formulas: each finds its own start, by any name, over any columns."""
 
+import lmfit
 import numpy as np
 import pytest
+from scipy import special
 
 import ravine as rv
 from ravine.fitting.ready import Models, models, polynomial, resolve, with_data
@@ -20,6 +22,7 @@ _TRUTH = {
     "gompertz": {"top": 5, "rate": 0.8, "middle": 3},
     "gaussian": {"height": 4, "center": 6, "width": 0.7, "offset": 1},
     "lorentzian": {"height": -4, "center": 3, "width": 0.5, "offset": 1},
+    "voigt": {"area": 6, "center": 5, "sigma": 0.6, "gamma": 0.4, "offset": 0.3},
     "pseudo_voigt": {"height": 4, "center": 5, "fraction": 0.4, "width": 1, "offset": 0.3},
     "sine": {"amplitude": 2, "frequency": 0.8, "phase": 1, "offset": 3},
     "damped_sine": {"amplitude": 4, "decay": 0.3, "frequency": 0.9, "phase": -2, "offset": 1},
@@ -68,6 +71,22 @@ def test_starts_are_finite_for_odd_data(name, y):
         assert np.isfinite(list(start.values())).all()
 
 
+def test_a_voigt_peak_is_as_lmfit_finds_it():
+    x, random = np.linspace(-6, 8, 120), np.random.default_rng(3)
+    y = 5 * special.voigt_profile(x - 0.7, 0.9, 0.6) + 0.01 * random.standard_normal(120)
+    here = rv.fit("voigt", {"x": x, "y": y}, fixed={"offset": 0}, absolute_sigma=False)
+    model = lmfit.models.VoigtModel()
+    params = model.make_params(amplitude=4, center=0.5, sigma=0.7)
+    params["gamma"].set(value=0.5, vary=True, expr="")
+    there = model.fit(y, params, x=x, fit_kws={"xtol": 1e-13, "ftol": 1e-13})
+    truth = {"area": 5, "center": 0.7, "sigma": 0.9, "gamma": 0.6}
+    for name, value in truth.items():
+        found, theirs = here.params[name], there.params["amplitude" if name == "area" else name]
+        assert abs(found.value - value) < 4 * found.stderr
+        assert found.value == pytest.approx(theirs.value, rel=1e-6)
+        assert found.stderr == pytest.approx(theirs.stderr, rel=1e-4)
+
+
 def test_fast_wave_among_many_points_is_found():
     x = np.sort(np.random.default_rng(0).uniform(50, 60, 5000))
     y = np.sin(2 * np.pi * 17.3 * x + 1) + 0.1 * np.random.default_rng(1).standard_normal(5000)
@@ -77,7 +96,7 @@ def test_fast_wave_among_many_points_is_found():
 def test_other_names_mean_the_same():
     assert models["Gauss"] is models["gaussian"]
     assert models["michaelis-menten"] is models["michaelis_menten"]
-    assert models["voigt"] is models["pseudo_voigt"]
+    assert models["pseudo-voigt"] is models["pseudo_voigt"]
     assert models["quadratic"] is models["polynomial(2)"]
     assert models["polynomial(4)"].formula == "y = c0 + c1*x + c2*x**2 + c3*x**3 + c4*x**4"
 
@@ -86,7 +105,7 @@ def test_models_are_a_mapping():
     assert isinstance(models, Models)
     assert "hill" in models
     assert "mountain" not in models
-    assert len(models) == len(list(models)) == 17
+    assert len(models) == len(list(models)) == 18
 
 
 def test_parameters_make_way_for_columns():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ravine as rv
-from ravine.fitting.report import with_error
+from ravine.fitting.digits import with_error
 from ravine.fitting.statistics import significance
 
 
@@ -190,14 +190,14 @@ def test_a_saved_fit_opens_reports_and_draws_without_tensorflow(found, tmp_path)
 
 
 def test_the_picture_shows_curve_band_and_residuals(found):
-    from ravine.view.scene import Dots, Line
+    from ravine.view.scene import Dots, Line, Ribbon
 
     scene = rv.plots.fit(found)
-    band, *rest = [mark for mark in scene.panels[0].marks if isinstance(mark, Line)]
-    half = len(band.x) // 2
-    curve = next(mark for mark in rest if mark.label == "fit")
-    np.testing.assert_allclose((band.y[:half] + band.y[half + 1 :]) / 2, curve.y, atol=1e-12)
-    np.testing.assert_allclose(band.y[half + 1 :] - curve.y, found.eval_uncertainty(curve.x))
+    band = next(mark for mark in scene.panels[0].marks if getattr(mark, "label", "") == "95 % confidence band")
+    curve = next(mark for mark in scene.panels[0].marks if isinstance(mark, Line) and mark.label == "fit")
+    assert isinstance(band, Ribbon)
+    np.testing.assert_allclose((band.low + band.high) / 2, curve.y, atol=1e-12)
+    np.testing.assert_allclose(band.high - curve.y, found.eval_uncertainty(curve.x))
     residuals = next(mark for mark in scene.panels[1].marks if isinstance(mark, Dots))
     np.testing.assert_allclose(residuals.y, found.residuals)
 

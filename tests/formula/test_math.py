@@ -19,6 +19,8 @@ from ravine.formula.math_numpy import MATH
 
 KNOWN = json.loads((Path(__file__).parents[1] / "data" / "functions.json").read_text())["functions"]
 
+VOIGT_AT_I = math.e * math.erfc(1) / math.sqrt(math.pi)  # w(i) = e·erfc(1)
+
 CLOSED_FORMS = {
     "add": [((2, 3), 5)],
     "subtract": [((2, 3), -1)],
@@ -79,6 +81,7 @@ CLOSED_FORMS = {
     "erf": [((0,), 0), ((1,), math.erf(1))],
     "erfc": [((0,), 1), ((5,), math.erfc(5))],
     "lgamma": [((5,), math.log(24)), ((0.5,), math.log(math.pi) / 2)],
+    "voigt": [((0, 1, 0), (2 * math.pi) ** -0.5), ((2, 0, 1), 0.2 / math.pi), ((0, 0.5**0.5, 1), VOIGT_AT_I)],
     "sigmoid": [((0,), 0.5), ((math.log(3),), 0.75), ((-1000,), 0)],
     "softplus": [((0,), math.log(2)), ((1000,), 1000), ((-1000,), 0)],
     "relu": [((-2,), 0), ((2,), 2)],

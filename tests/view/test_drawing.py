@@ -21,6 +21,8 @@ MARKS = {
     "Line": parts.Line([0, 1], [2, 3], halo=True, label="a"),
     "Dots": parts.Dots([0, 1], [2, 3], halo=True, label="_a $ b"),
     "Whiskers": parts.Whiskers([0, 1], [2, 3], [1, 1], label="± σ"),
+    "Ribbon": parts.Ribbon([0, 1, 2, 3], [1, 1, np.nan, 1], [2, 3, 2.5, 2], label="95 %"),
+    "Area": parts.Area([0, 1, 1], [0, 0, 1], label="95 %"),
     "Lines": parts.Lines([0, 1], SQUARE, [0, 1], ColorScale(0, 1, "steps")),
     "Sheet": parts.Sheet([0, 1], [0, 1], SQUARE, SCALE),
     "Field": parts.Field([0, 1], [0, 1], SQUARE, ColorScale(0, 3, levels=(0.0, 1.0, 3.0))),

@@ -10,6 +10,8 @@ import typer
 
 from ravine.cli import words
 
+_REFITS = 2_000_000  # points of all contours, about half a minute
+
 _EPILOG = """
 [bold]Examples[/bold]
 
@@ -23,6 +25,9 @@ _EPILOG = """
   Bounds, a fixed parameter, one tied to another, weights 1/σ; report and pictures into a folder:
   ravine fit "y = a*exp(-b*x) + c" data.csv --bounds b=0: --fixed c=1 --sigma s --out out/
   ravine fit "y = a*exp(-b*x) + c*exp(-d*x)" data.csv --tie "d=2*b"
+
+  Some points lie far off: they pull no harder than others (huber), or hardly at all (cauchy):
+  ravine fit "y = a*exp(-b*x)" data.csv --loss huber
 
   Your own valley only, and the answer for a program:
   ravine fit "y = sin(b*cos(a*x))" data.csv --start a=1,b=2 --starts 1
@@ -48,6 +53,7 @@ def fit(
     shared: Annotated[str | None, typer.Option(help="Parameters with one value for all data sets: b,c.")] = None,
     start: Annotated[str | None, typer.Option(help="Where to begin: a=2,b=4.5. Checked against other starts.")] = None,
     bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    positive: Annotated[str | None, typer.Option(help="Parameters that stay above 0: a,b.")] = None,
     fixed: Annotated[str | None, typer.Option(help="Parameters that stay: c=1, or c for its --start.")] = None,
     tie: Annotated[
         list[str] | None, typer.Option(help="A parameter that follows from others: b2=2*b1. Repeat.")
@@ -58,6 +64,9 @@ def fit(
     absolute_sigma: Annotated[
         bool, typer.Option("--absolute-sigma", help="Errors from sigma alone, not scaled by the residuals.")
     ] = False,
+    loss: Annotated[
+        str | None, typer.Option(help="sse; or huber, log_cosh, cauchy: points far off weigh less. Default: sse.")
+    ] = None,
     starts: Annotated[
         int, typer.Option(help="How many other starts; 1: only --start decides, others merely warn.")
     ] = 64,
@@ -81,12 +90,14 @@ def fit(
         x=x,
         y=y,
         by=by,
-        shared=[name.strip() for name in (shared or "").split(",") if name.strip()],
+        shared=words.names(shared),
         sigma=number_or_name(sigma),
         absolute_sigma=absolute_sigma,
         bounds=None if bounds is None else words.ranges("--bounds", bounds),
+        positive=words.names(positive),
         fixed=None if fixed is None else words.fixed(fixed, given or {}),
         ties=words.ties(tie or []),
+        loss=loss,
         starts=starts,
         seed=seed,
         nan_policy=nan_policy,
@@ -104,9 +115,23 @@ def write(found: Any, folder: Path) -> list[Path]:
     files = [rv.save(found, folder / "fit.nc")]
     for name, format in (("report.txt", "text"), ("report.html", "html")):
         files.append(_write_text(folder / name, found.report(format)))
-    files.append(rv.save_picture(rv.plots.fit(found), folder / "fit.png"))
-    files.append(rv.save_picture(rv.plots.loss(found.run), folder / "loss.png"))
+    for name, scene in _pictures(found).items():
+        files.append(rv.save_picture(scene, folder / f"{name}.png"))
     return files
+
+
+def _pictures(found: Any) -> dict[str, Any]:
+    """Return the scenes that suit a fit, by name: how sure the answer is if that takes seconds, the valleys if few."""
+    from ravine import plots
+
+    scenes = {"fit": plots.fit(found), "loss": plots.loss(found.run)}
+    count = len(found.free)
+    refits = count * (count - 1) * found.goodness.points  # two contours of every pair of parameters
+    if 2 <= count <= 6 and refits <= _REFITS and found.problem.loss.is_sum_of_squares:
+        scenes["confidence"] = plots.confidence(found)
+    if 1 <= count <= 2:
+        scenes["valleys"] = plots.valleys(found)
+    return scenes
 
 
 def _write_text(path: Path, text: str) -> Path:

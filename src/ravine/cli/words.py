@@ -71,6 +71,17 @@ def numbers(option: str, text: str) -> list[float]:
     return [number(option, word.strip()) for word in text.split(",")]
 
 
+def names(text: str | None) -> list[str]:
+    """Read ``a,b``; nothing for no text.
+
+    Examples
+    --------
+    >>> names("a, b"), names(None)
+    (['a', 'b'], [])
+    """
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
 def start(text: str) -> dict[str, float]:
     """Read ``a=2,b=4.5``."""
     return {name: number("--start", word) for name, word in assignments("--start", text).items()}

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
 from ravine.errors import ProblemError
-from ravine.fitting import report
-from ravine.fitting.parameters import Parameter
+from ravine.fitting import report, robust, synonyms
+from ravine.fitting.findings import FittedParameter, Minimum, quantile
 from ravine.fitting.statistics import Covariance, Goodness
 from ravine.notes import Note
 from ravine.problem import Problem
@@ -21,46 +20,6 @@ from ravine.run import Run
 if TYPE_CHECKING:
     from ravine.fitting.bootstrap import Bootstrap
     from ravine.fitting.intervals import Band, Contour, Interval
-
-
-@dataclass(frozen=True)
-class FittedParameter:
-    """One parameter and what is known of it.
-
-    Parameters
-    ----------
-    value
-        At the minimum.
-    stderr
-        Standard error, NaN where the data don't tell, 0 for a fixed one.
-    low95, high95
-        95 % interval by Student's t (by the normal distribution when sigma is absolute).
-    asked
-        Start, bounds, whether it is fixed or tied.
-    is_free
-        Whether it was tuned.
-    """
-
-    value: float
-    stderr: float
-    low95: float
-    high95: float
-    asked: Parameter
-    is_free: bool
-
-    @property
-    def kind(self) -> str:
-        """``"free"``, ``"fixed"`` or ``"tied"``."""
-        return "free" if self.is_free else "fixed" if self.asked.expr is None else "tied"
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """One of the minima found: Σr², all parameters, and the share of the starts that came to it."""
-
-    loss: float
-    params: Mapping[str, float]
-    share: float
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +43,7 @@ class Fit:
     warnings
         What to watch out for; empty when all is well.
     absolute_sigma
-        Whether the errors rest on sigma alone and not on the size of the residuals.
+        Whether the errors rest on sigma alone and not on the size of the residuals; never so of a robust loss.
 
     Examples
     --------
@@ -103,6 +62,37 @@ class Fit:
     warnings: tuple[Note, ...] = ()
     absolute_sigma: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", synonyms.named(self.params, self.correl))
+
+    # -- lmfit's words ----------------------------------------------------------------------------------------
+
+    chisqr = property(synonyms.chisqr)
+    redchi = property(synonyms.redchi)
+    aic = property(synonyms.aic)
+    bic = property(synonyms.bic)
+    rsquared = property(synonyms.rsquared)
+    ndata = property(synonyms.ndata)
+    nvarys = property(synonyms.nvarys)
+    nfree = property(synonyms.nfree)
+    var_names = property(synonyms.var_names)
+    best_values = property(synonyms.best_values)
+    init_values = property(synonyms.init_values)
+    best_fit = property(synonyms.best_fit)
+    residual = property(synonyms.residual)
+    covar = property(synonyms.covar)
+    correl = property(synonyms.correl)
+    success = property(synonyms.success)
+    message = property(synonyms.message)
+
+    def eval(self, **columns: Any) -> np.ndarray:
+        """Return the prediction at other inputs, ``eval(x=[1, 2])``, or at the table's own: ``predict``."""
+        return self.predict(columns or None)
+
+    def fit_report(self) -> str:
+        """Return the report as text: ``report()``."""
+        return self.report()
+
     # -- the answer -------------------------------------------------------------------------------------------
 
     @property
@@ -112,19 +102,41 @@ class Fit:
 
     @property
     def loss(self) -> float:
-        """Σr² at the answer."""
-        return self.goodness.squares
+        """Σr² at the answer; 2·(k·s)²·Σρ of a robust loss, which is Σr² as long as no point lies far off."""
+        return self.goodness.loss
+
+    @property
+    def scale(self) -> float:
+        """The spread s of the residuals, in units of sigma, that the errors rest on; 1 when sigma is absolute."""
+        return self.goodness.s if self.goodness.is_robust else math.sqrt(self.covariance.variance)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """How much each residual counts, ψ(u)/u, [point]: 1 in a sum of squares, less the farther a point lies off."""
+        loss = robust.scaled(self.problem)
+        return np.ones(self.residuals.shape) if loss is None else loss.weights(self._weighted(self.predict()))
+
+    @property
+    def dispersion(self) -> float:
+        """By how much the loss rises when a parameter moves by its standard error, the others following."""
+        loss = robust.scaled(self.problem)
+        slope = 1.0 if loss is None else loss.mean_slope(self._weighted(self.predict()))
+        return slope * self.covariance.variance
+
+    def _weighted(self, prediction: np.ndarray) -> np.ndarray:
+        """Return (prediction − observation)/σ."""
+        return (prediction - self.problem.observed) / (1.0 if self.problem.sigma is None else self.problem.sigma)
 
     @property
     def start_loss(self) -> float:
-        """Σr² where the user asked to start, NaN without a whole start."""
+        """The loss where the user asked to start, NaN without a whole start."""
         start = {name: each.asked.value for name, each in self.params.items()}
         start = {name: value for name, value in start.items() if value is not None}
         if len(start) < len(self.params) or not self.problem.is_callable or self.problem.observed is None:
             return math.nan
-        weight = 1.0 if self.problem.sigma is None else self.problem.sigma
         with np.errstate(all="ignore"):
-            return float((((self.problem.observed - self.problem.predict(start)) / weight) ** 2).sum())
+            residual, loss = self._weighted(self.problem.predict(start)), robust.scaled(self.problem)
+            return float((residual**2).sum()) if loss is None else loss.total(residual)
 
     @property
     def values(self) -> dict[str, float]:
@@ -171,7 +183,8 @@ class Fit:
         """
         from ravine.graph import Evaluator
 
-        there = self.run.problem.with_columns(self.problem.columns if columns is None else self.inputs(columns))
+        problem = robust.plain(self.run.problem)
+        there = problem.with_columns(self.problem.columns if columns is None else self.inputs(columns))
         jacobian = Evaluator(there).jacobian(np.array([self.params[name].value for name in self.free]))
         variance = np.einsum("ip,pq,iq->i", jacobian, self.covariance.matrix, jacobian)
         return self.quantile(level) * np.sqrt(variance)
@@ -259,16 +272,3 @@ class Fit:
         """Unpack like SciPy's curve_fit: ``popt, pcov = fit``."""
         yield np.array([self.params[name].value for name in self.free])
         yield self.covariance.matrix
-
-
-def quantile(degrees_of_freedom: int, level: float = 0.95, *, absolute_sigma: bool = False) -> float:
-    """Return Student's t for an interval of this level, the normal distribution's when sigma is absolute.
-
-    Examples
-    --------
-    >>> round(quantile(10), 3), round(quantile(10, absolute_sigma=True), 3), quantile(0)
-    (2.228, 1.96, nan)
-    """
-    if absolute_sigma:
-        return float(stats.norm.ppf(0.5 + level / 2))
-    return float(stats.t.ppf(0.5 + level / 2, degrees_of_freedom)) if degrees_of_freedom > 0 else math.nan

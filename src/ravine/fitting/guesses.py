@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from scipy import special
 
 Start = Callable[[np.ndarray, np.ndarray], dict[str, float]]
 Basis = Callable[..., Sequence[np.ndarray]]
@@ -77,6 +78,22 @@ def power(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
         return {"a": float(np.mean(y)), "b": 1.0}
     slope, constant = _line(np.log(x[usable]), np.log(np.abs(y[usable])), np.abs(y[usable]))
     return {"a": float(np.exp(constant) * np.sign(np.sum(y))), "b": slope}
+
+
+def voigt(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """Return a start for area·V(x − center; σ, γ) + offset: Lorentz's peak, its width shared out between σ and γ."""
+    peak = separable(
+        ["height", "offset"],
+        lambda x, center, width: [1 / (1 + ((x - center) / width) ** 2), 1.0 + 0 * x],
+        places("center", "width"),
+    )(x, y)
+    shares = np.array([0.02, 0.1, 0.25, 0.5, 0.75, 1.0, 1.3])
+    profile = separable(
+        ["area", "offset"],
+        lambda x, sigma, gamma: [special.voigt_profile(x - peak["center"], sigma, gamma), 1.0 + 0 * x],
+        lambda x, y: {"sigma": shares * peak["width"], "gamma": shares * peak["width"]},
+    )
+    return {"center": peak["center"], **profile(x, y)}
 
 
 def arrhenius(x: np.ndarray, y: np.ndarray) -> dict[str, float]:

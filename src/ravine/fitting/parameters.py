@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,6 +74,8 @@ def read(
     fixed: Mapping[str, float] | Sequence[str] | None = None,
     ties: Mapping[str, str] | None = None,
     params: Any = None,
+    *,
+    positive: str | Iterable[str] = (),
 ) -> Parameters:
     """Check what is asked and return it with the problem that is left.
 
@@ -89,6 +91,8 @@ def read(
         ``{"b2": "2*b1"}``.
     params
         lmfit's way: a mapping of names to numbers, mappings with its words, or objects with its attributes.
+    positive
+        Names of parameters whose bounds end at 0, whatever else is said of them.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def read(
     for where, given in (("params", params), ("start", start), ("ties", ties), ("fixed", fixed)):
         _check_names(problem, where, given)
     for name, given in dict(params or {}).items():
-        asked[name] = _from_lmfit(name, given)
+        asked[name] = from_lmfit(name, given)
     for name, value in {**problem.defaults, **(start or {})}.items():
         asked[name] = replace(asked[name], value=_number("start", name, value))
     for name, side in problem.bounded(bounds or {}).bounds.items():
@@ -110,7 +114,13 @@ def read(
         kept = asked[name].value if value is None else _number("fixed", name, value)
         asked[name] = replace(asked[name], value=kept, vary=False)
     for name, text in (ties or {}).items():
+        if name in given_fixed:
+            raise ProblemError(
+                f"fixed: expected a parameter without a tie, got '{name}' = {text}. Leave one of them out."
+            )
         asked[name] = replace(asked[name], expr=text)
+    for name in names_of("positive", positive):
+        asked[name] = _above_zero(name, asked[_known(problem, "positive", name)])
     for name, parameter in asked.items():
         _check(name, parameter)
     return _reduce(problem, asked)
@@ -166,7 +176,58 @@ def _resolve(tied: Mapping[str, str], problem: Problem) -> dict[str, Formula]:
     return formulas
 
 
-def _from_lmfit(name: str, given: Any) -> Parameter:
+def names_of(where: str, given: Any) -> list[str]:
+    """Return one name or several as a list.
+
+    Raises
+    ------
+    ProblemError
+        If it is neither.
+
+    Examples
+    --------
+    >>> names_of("positive", "a"), names_of("positive", ("a", "b"))
+    (['a'], ['a', 'b'])
+    """
+    names = [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else [given]
+    for name in names:
+        if not isinstance(name, str):
+            raise ProblemError(f"{where}: expected names of parameters such as ['a', 'b'], got {given!r}.")
+    return names
+
+
+def _above_zero(name: str, parameter: Parameter) -> Parameter:
+    """Return what is asked of a parameter that must be positive."""
+    if parameter.expr is not None:
+        raise ProblemError(
+            f"positive: expected a free parameter, got '{name}', which follows from {parameter.expr}. "
+            "Ask it of the parameters there."
+        )
+    if parameter.max <= 0:
+        raise ProblemError(
+            f"positive: expected bounds of '{name}' that reach above 0, got ({parameter.min:g}, {parameter.max:g}). "
+            "Change one of the two."
+        )
+    if parameter.value is not None and parameter.value <= 0:
+        raise ProblemError(
+            f"positive: expected a value above 0 for '{name}', got {parameter.value:g}. Start it at another one."
+        )
+    return replace(parameter, min=max(parameter.min, 0.0))
+
+
+def from_lmfit(name: str, given: Any) -> Parameter:
+    """Return what a number, a mapping with lmfit's words or an object with its attributes asks of a parameter.
+
+    Raises
+    ------
+    ProblemError
+        If it is something else.
+
+    Examples
+    --------
+    >>> from_lmfit("a", {"value": 1, "min": 0}).min, from_lmfit("a", 2).value
+    (0.0, 2.0)
+    """
     words = ("value", "min", "max", "vary", "expr")
     if isinstance(given, Mapping):
         unknown = [word for word in given if word not in words]

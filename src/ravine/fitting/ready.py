@@ -9,109 +9,16 @@ ravine.errors.ProblemError: models: expected a ready formula, got 'michaelis'. D
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from ravine.errors import ProblemError, did_you_mean
+from ravine.errors import ProblemError
 from ravine.fitting import guesses
+from ravine.fitting.catalog import Model, Models, polynomial
 from ravine.fitting.guesses import Start
-from ravine.formula import Formula, Name
-from ravine.formula.tree import replace_names
 from ravine.table import read_table
 from ravine.table.naming import to_identifier
-
-_HIGHEST = 20
-_POLYNOMIAL = re.compile(r"polynomial\s*\(\s*(\d+)\s*\)")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A ready formula.
-
-    Parameters
-    ----------
-    name
-        What it is called by.
-    formula
-        Over the columns x and y.
-    params
-        What each parameter means.
-    start
-        ``start(x, y)`` returns start values by name from arrays [point].
-    reference
-        Where it comes from.
-
-    Examples
-    --------
-    >>> x = np.linspace(0, 4, 9)
-    >>> {name: round(value, 6) for name, value in models["line"].start(x, 2*x + 1).items()}
-    {'intercept': 1.0, 'slope': 2.0}
-    """
-
-    name: str
-    formula: str
-    params: Mapping[str, str]
-    start: Start
-    reference: str
-
-    def over(self, x: str, y: str) -> tuple[str, Start]:
-        """Return the formula over columns of these names, and a start for it.
-
-        A parameter that is called like a column gets an underscore.
-
-        Examples
-        --------
-        >>> models["power"].over("a", "counts")[0]
-        'counts = a_*a**b'
-        """
-        renamed = {name: _apart(name, (x, y)) for name in self.params}
-        trees = {name: Name(other) for name, other in {**renamed, "x": x}.items()}
-        text = f"{y} = {replace_names(Formula(self.formula).model, trees)}"
-        return text, lambda xs, ys: {renamed[name]: value for name, value in self.start(xs, ys).items()}
-
-
-class Models(Mapping[str, Model]):
-    """The ready formulas by name; ``models["polynomial(3)"]`` too, and every name's common other names."""
-
-    def __init__(self, rows: tuple[Model, ...], aliases: Mapping[str, str]) -> None:
-        self._rows = MappingProxyType({row.name: row for row in rows})
-        self._aliases = MappingProxyType(dict(aliases))
-
-    def __getitem__(self, name: str) -> Model:
-        found = self.get(name)
-        if found is None:
-            hint = did_you_mean(str(name), [*self._rows, *self._aliases])
-            raise ProblemError(
-                f"models: expected a ready formula, got {name!r}.{hint or ' `ravine models` lists them.'}"
-            )
-        return found
-
-    def get(self, name: Any, default: Any = None) -> Any:
-        """Return the formula of that name or the default."""
-        key = str(name).strip().lower().replace("-", "_").replace(" ", "_")
-        key = self._aliases.get(key, key)
-        of_degree = _POLYNOMIAL.fullmatch(key)
-        if of_degree and key not in self._rows:
-            return polynomial(int(of_degree[1]))
-        return self._rows.get(key, default)
-
-    def __contains__(self, name: object) -> bool:
-        return self.get(name) is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __repr__(self) -> str:
-        width = max(len(name) for name in self)
-        return "\n".join(f"{row.name.ljust(width)}  {row.formula}" for row in self.values())
 
 
 def resolve(name: str, x: str = "x", y: str = "y") -> tuple[str, Start]:
@@ -155,35 +62,6 @@ def with_data(name: str, data: Any, x: str | None = None, y: str | None = None) 
     xs, ys = table[across], table[up]
     known = np.isfinite(xs) & np.isfinite(ys)
     return text, start(np.asarray(xs, float)[known], np.asarray(ys, float)[known])
-
-
-def polynomial(degree: int) -> Model:
-    """Return the polynomial of this degree, c0 + c1·x + c2·x² and so on.
-
-    Raises
-    ------
-    ProblemError
-        If the degree isn't one of 0 to 20.
-
-    Examples
-    --------
-    >>> polynomial(2).formula
-    'y = c0 + c1*x + c2*x**2'
-    """
-    if not 0 <= degree <= _HIGHEST:
-        raise ProblemError(f"polynomial: expected a degree from 0 to {_HIGHEST}, got {degree}.")
-    names = [f"c{power}" for power in range(degree + 1)]
-    powers = ["", "*x", *(f"*x**{power}" for power in range(2, degree + 1))]
-    terms = [f"{name}{power}" for name, power in zip(names, powers, strict=False)]
-    meanings = {name: f"coefficient of x**{power}" for power, name in enumerate(names)}
-    start = guesses.polynomial(names)
-    return Model(f"polynomial({degree})", f"y = {' + '.join(terms)}", meanings, start, "A. M. Legendre (1805)")
-
-
-def _apart(name: str, taken: tuple[str, ...]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _columns(table: Any, x: str | None, y: str | None) -> tuple[str, str]:
@@ -290,7 +168,17 @@ _ROWS = (
         "H. A. Lorentz (1906)",
     ),
     Model(
-        "pseudo_voigt",  # a true Voigt profile needs the Faddeeva function, which formulas don't have
+        "voigt",
+        "y = area*voigt(x - center, sigma, gamma) + offset",
+        {
+            "area": "area above the offset", "center": _PEAK["center"], "sigma": "standard deviation of Gauss's share",
+            "gamma": "half width at half height of Lorentz's share", **_BASELINE,
+        },
+        guesses.voigt,
+        "W. Voigt (1912), Sitzungsberichte der K. B. Akademie der Wissenschaften zu München, 603–620",
+    ),
+    Model(
+        "pseudo_voigt",
         "y = height*(fraction/(1 + ((x - center)/width)**2) + (1 - fraction)*exp(-log(2)*((x - center)/width)**2))"
         " + offset",
         {**_PEAK, "fraction": "Lorentzian share", "width": "half width at half height", **_BASELINE},
@@ -356,7 +244,7 @@ _ALIASES = {
     "linear": "line", "quadratic": "polynomial(2)", "parabola": "polynomial(2)", "cubic": "polynomial(3)",
     "exponential": "exponential_decay", "decay": "exponential_decay", "growth": "exponential_growth",
     "power_law": "power", "sigmoid": "logistic", "gauss": "gaussian", "normal": "gaussian", "lorentz": "lorentzian",
-    "cauchy": "lorentzian", "voigt": "pseudo_voigt", "sinus": "sine", "sin": "sine", "weibull": "weibull_growth",
+    "cauchy": "lorentzian", "pseudovoigt": "pseudo_voigt", "sinus": "sine", "sin": "sine", "weibull": "weibull_growth",
 }  # fmt: skip
 
 #: The ready formulas by name.

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ravine.fitting.fitted import Fit
 from ravine.fitting.parameters import Parameters
+from ravine.fitting.resistant import least_spread
 from ravine.fitting.statistics import runs_test
-from ravine.fitting.valley import End, Search
+from ravine.fitting.valley import End, Search, is_as_good, rounding
 from ravine.notes import Note
-from ravine.problem import Problem
 
-_EQUAL = 1e-6  # relative difference of Σr² that is no difference
 _PATTERN = 0.001  # probability below which runs of residuals are no chance
 _OUTLIER = 5.0  # robust standard deviations
 
 
 def reasons(fit: Fit, asked: Parameters, found: Search, chosen: End) -> tuple[Note, ...]:
     """Return all warnings, the most serious ones first; none when all is well."""
-    notes = [*_elsewhere(fit, asked, found, chosen), *_unsettled(chosen), *_undetermined(fit), *_at_bound(fit)]
+    notes = [*_elsewhere(fit, asked, found, chosen), *_unsettled(chosen), *_constant(fit)]
+    notes += [*_undetermined(fit), *_at_bound(fit)]
     if fit.goodness.degrees_of_freedom <= 0:
-        points, free = fit.goodness.points, fit.goodness.free
-        text = f"{points} points can't say how sure {free} parameters are. Measure more points."
+        points, free = _counted(fit.goodness.points, "point"), _counted(fit.goodness.free, "parameter")
+        text = f"{points} can't say how sure {free} {'is' if fit.goodness.free == 1 else 'are'}. Measure more points."
         notes.append(Note("few-points", text))
-    if chosen.point.squares > rounding(fit.run.problem):
-        notes += [*_pattern(chosen), *_outliers(chosen)]
+    if fit.goodness.squares > rounding(fit.run.problem):
+        notes += _no_spread(fit) or _pattern(chosen)
+        notes += [] if fit.goodness.is_robust else _outliers(chosen)
     return (*notes, *fit.problem.notes)
-
-
-def is_as_good(one: End, best: End, problem: Problem) -> bool:
-    """Tell whether an end is no worse than the best one, but for what rounding makes of Σr²."""
-    return one.point.squares <= best.point.squares * (1 + _EQUAL) + rounding(problem)
-
-
-def rounding(problem: Problem) -> float:
-    """Return Σr² below which residuals are nothing but rounding errors of the observations."""
-    assert problem.observed is not None
-    weight = 1.0 if problem.sigma is None else problem.sigma
-    return 1e-26 * float(((problem.observed / weight) ** 2).sum())
 
 
 def _elsewhere(fit: Fit, asked: Parameters, found: Search, chosen: End) -> list[Note]:
@@ -48,13 +39,13 @@ def _elsewhere(fit: Fit, asked: Parameters, found: Search, chosen: End) -> list[
         return []
     values = asked.complete(dict(zip(fit.free, best.point.params, strict=True)))
     where = ", ".join(f"{name} = {value:.6g}" for name, value in values.items())
+    measure = "loss" if fit.goodness.is_robust else "Σr²"
     if chosen is own:
-        text = (
-            f"A better minimum is known: Σr² = {best.point.squares:.6g} at {where}, here it is {own.point.squares:.6g}."
-        )
+        here = f"here it is {own.point.squares:.6g}"
+        text = f"A better minimum is known: {measure} = {best.point.squares:.6g} at {where}, {here}."
         return [Note("better-minimum", text)]
     text = (
-        f"Your start leads to another valley, with Σr² = {own.point.squares:.6g}; this is the best one found, "
+        f"Your start leads to another valley, with {measure} = {own.point.squares:.6g}; this is the best one found, "
         f"with {best.point.squares:.6g}. starts=1 follows yours only."
     )
     return [Note("other-valley", text)]
@@ -74,11 +65,25 @@ def _undetermined(fit: Fit) -> list[Note]:
             text = f"'{names[0]}' has no effect on the fit here: the data can't determine it. Fix it."
             said.append(Note("no-effect", text))
         elif names:
-            text = (
-                f"The data can't tell {' and '.join(names)} apart: only a combination of them matters. Fix one of them."
-            )
+            text = f"The data can't tell {_listed(names)} apart: only a combination of them matters. Fix one of them."
             said.append(Note("indistinguishable", text))
     return said
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]])
+
+
+def _constant(fit: Fit) -> list[Note]:
+    observed = fit.problem.observed
+    if observed is None or observed.size < 2 or not (observed == observed.flat[0]).all():
+        return []
+    text = f"All observations are the same, {observed.flat[0]:g}: they can tell a level and nothing else. Check the column."
+    return [Note("constant", text)]
 
 
 def _at_bound(fit: Fit) -> list[Note]:
@@ -109,4 +114,12 @@ def _outliers(chosen: End) -> list[Note]:
         return []
     which = ", ".join(str(index + 1) for index in far[:5]) + (", …" if far.size > 5 else "")
     said = f"Row {which} lies far off. Check it" if far.size == 1 else f"Rows {which} lie far off. Check them"
-    return [Note("outliers", f"{said}, or make huber small with ravine.descend.")]
+    return [Note("outliers", f'{said}, or let ravine.fit weigh them less: loss="huber".')]
+
+
+def _no_spread(fit: Fit) -> list[Note]:
+    is_spread = not fit.goodness.is_robust or fit.scale > 2 * least_spread(fit.run.problem)
+    if is_spread or fit.goodness.degrees_of_freedom <= 0:
+        return []
+    text = "More than half of the points are fitted exactly: no spread is left to judge the others by, nor the errors."
+    return [Note("no-spread", text)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ravine.fitting import levenberg
+from ravine.fitting import levenberg, robust
 from ravine.graph import Evaluator
 from ravine.problem import Problem
 
@@ -57,12 +57,24 @@ def refit(problem: Problem, evaluate: Evaluate, rows: np.ndarray, steps: int = 1
     return found
 
 
+def residuals_and_jacobians(problem: Problem) -> levenberg.Evaluate:
+    """Return a function to what has the problem's loss as its sum of squares: residuals, bent if it is a robust one.
+
+    Parameters
+    ----------
+    problem
+        Under a sum of squares, or a robust loss at a known scale.
+    """
+    evaluate, loss = Evaluator(robust.plain(problem)).residuals_and_jacobians, robust.scaled(problem)
+    return evaluate if loss is None else lambda rows: loss.bend(*evaluate(rows))
+
+
 def holding(problem: Problem, held: np.ndarray) -> Evaluate:
     """Return residuals and Jacobians that leave the held parameters [row, param] without effect."""
-    evaluator = Evaluator(problem)
+    of_problem = residuals_and_jacobians(problem)
 
     def evaluate(rows: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        residual, jacobian = evaluator.residuals_and_jacobians(rows)
+        residual, jacobian = of_problem(rows)
         return residual, np.where(held[index, None, :], 0.0, jacobian)
 
     return evaluate
@@ -71,7 +83,8 @@ def holding(problem: Problem, held: np.ndarray) -> Evaluate:
 def with_data(problem: Problem, observed: np.ndarray, weight: np.ndarray) -> Evaluate:
     """Return residuals and Jacobians w·(prediction − y*)/σ, where every row has its own data.
 
-    The compiled function gives predictions; what differs between the rows comes in outside of it.
+    Of a robust loss w² weighs what the loss makes of a residual. The compiled function gives predictions; what differs
+    between the rows comes in outside of it.
 
     Parameters
     ----------
@@ -80,12 +93,14 @@ def with_data(problem: Problem, observed: np.ndarray, weight: np.ndarray) -> Eva
     observed, weight
         y* and w, [row, point].
     """
-    evaluator = Evaluator(problem.with_columns(problem.columns))
-    weight = weight if problem.sigma is None else weight / problem.sigma
+    evaluator, loss = Evaluator(robust.plain(problem).with_columns(problem.columns)), robust.scaled(problem)
+    sigma = np.ones(1) if problem.sigma is None else problem.sigma
 
     def evaluate(rows: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         predicted, slopes = evaluator.residuals_and_jacobians(rows)
-        return (predicted - observed[index]) * weight[index], slopes * weight[index, :, None]
+        residual, slopes = (predicted - observed[index]) / sigma, slopes / sigma[:, None]
+        bent = (residual, slopes) if loss is None else loss.bend(residual, slopes)
+        return bent[0] * weight[index], bent[1] * weight[index, :, None]
 
     return evaluate
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ravine.errors import ProblemError
+from ravine.fitting.digits import like, number, with_error
 from ravine.fitting.statistics import significance
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _WIDTH = 80
 _NAME = 16
 _CORRELATED = 0.8
 _SHOWN = 8
+_LIGHT = 0.5  # weight below which a row is named
 _STATISTICS = {
     "points": "points",
     "free": "free parameters",
@@ -36,6 +38,7 @@ _STATISTICS = {
     "aicc": "AICc",
     "bic": "BIC",
 }
+_CRITERIA = ("aic", "aicc", "bic")
 _STYLE = """
 <style>
 .ravine-fit {font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 52em}
@@ -82,6 +85,7 @@ def report(fit: Fit, format: str = "text") -> str:
 def to_text(fit: Fit) -> str:
     """Return the report as text."""
     lines = [*_wrapped(fit.problem.title), *_wrapped(headline(fit))]
+    lines += textwrap.wrap(_lightest(fit), _WIDTH, subsequent_indent="  ")
     for note in fit.warnings:
         lines += textwrap.wrap(f"! {note.text}", _WIDTH, subsequent_indent="  ")
     rows = _parameter_rows(fit)
@@ -96,6 +100,7 @@ def to_text(fit: Fit) -> str:
 def to_html(fit: Fit) -> str:
     """Return the report as a piece of HTML."""
     parts = [f"<h2>{html.escape(fit.problem.title)}</h2>", f"<p><b>{html.escape(headline(fit))}</b></p>"]
+    parts += [f"<p>{html.escape(_lightest(fit))}</p>"] if _lightest(fit) else []
     parts += [f'<p class="warning">{html.escape(note.text)}</p>' for note in fit.warnings]
     parts += [
         _html_table(_parameter_rows(fit)),
@@ -110,6 +115,8 @@ def to_html(fit: Fit) -> str:
 def describe(fit: Fit) -> dict[str, Any]:
     """Return the report as plain values for JSON, None where there is no number."""
     run = fit.run
+    light = [{"row": row, "weight": weight} for row, weight in _light_rows(fit)]
+    weighed = {"name": fit.problem.loss.name, "scale": fit.scale, "light_rows": light}
     return {
         "formula": fit.problem.title,
         "status": "converged" if fit.converged else "ran_out",
@@ -117,6 +124,7 @@ def describe(fit: Fit) -> dict[str, Any]:
         "learning_rate": None,
         "steps": int(run.dataset["steps_taken"].values[run.best]),
         "loss": {"start": _or_none(fit.start_loss), "final": _or_none(fit.loss)},
+        **({"robust": weighed} if fit.goodness.is_robust else {}),
         "params": {name: _describe_parameter(fit, each) for name, each in fit.params.items()},
         "statistics": {name: _or_none(value) for name, value in fit.goodness.as_dict().items()},
         "correlations": [{"params": [a, b], "value": value} for a, b, value in _correlations(fit, 0.0)],
@@ -131,9 +139,27 @@ def headline(fit: Fit) -> str:
     """Return how the fit ended, in a sentence or two."""
     head = "Converged." if fit.converged else "Not converged."
     sure = "known sigma" if fit.absolute_sigma else "errors scaled by the residuals"
+    sure = f"loss {fit.problem.loss.name}" if fit.goodness.is_robust else sure
     count, free = fit.goodness.points, fit.goodness.free
     points, parameters = "point" if count == 1 else "points", "parameter" if free == 1 else "parameters"
     return f"{head} {count:,} {points}, {free} free {parameters}, {sure}."
+
+
+def _light_rows(fit: Fit) -> list[tuple[int, float]]:
+    """Return the rows that a robust loss weighs least, counted from 1, and their weights."""
+    if not fit.goodness.is_robust or not fit.problem.is_callable:
+        return []
+    weights = fit.weights.ravel()
+    return [(int(row) + 1, float(weights[row])) for row in np.argsort(weights, kind="stable") if weights[row] < _LIGHT]
+
+
+def _lightest(fit: Fit) -> str:
+    rows = _light_rows(fit)
+    if not rows:
+        return ""
+    said = ", ".join(f"{row} ({weight:.2g})" for row, weight in rows[:_SHOWN])
+    rest = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+    return f"Weighs least: {'row' if len(rows) == 1 else 'rows'} {said}{rest}."
 
 
 def _describe_parameter(fit: Fit, each: FittedParameter) -> dict[str, float | None]:
@@ -158,7 +184,7 @@ def _parameter_rows(fit: Fit, *, tested: bool = True) -> Rows:
         value, error = with_error(each.value, each.stderr)
         said = f"{value} ± {error}" if each.kind != "fixed" else f"{each.value:.10g}"
         known = each.kind != "fixed" and math.isfinite(each.low95)
-        interval = f"{_like(each.low95, each.stderr)} … {_like(each.high95, each.stderr)}" if known else ""
+        interval = f"{like(each.low95, each.stderr)} … {like(each.high95, each.stderr)}" if known else ""
         t, p = _significance(fit, each) if tested else (math.nan, math.nan)
         tests = [f"{t:.3g}", f"{p:.2g}"] if math.isfinite(t) else ["", ""]
         start = "" if each.asked.value is None or each.kind != "free" else f"{each.asked.value:.6g}"
@@ -186,7 +212,9 @@ def _remark(each: FittedParameter) -> str:
 
 def _statistics_rows(fit: Fit) -> Rows:
     found = {**fit.goodness.as_dict()}
-    return [[label, _number(found[name])] for name, label in _STATISTICS.items() if name in found]
+    if fit.goodness.is_robust:  # without a likelihood
+        found = {name: value for name, value in found.items() if name not in ("reduced_chi_squared", *_CRITERIA)}
+    return [[label, number(found[name])] for name, label in _STATISTICS.items() if name in found]
 
 
 def _appendix(fit: Fit) -> list[tuple[str, Rows]]:
@@ -197,7 +225,12 @@ def _appendix(fit: Fit) -> list[tuple[str, Rows]]:
         tables.append((f"Correlations beyond ±{_CORRELATED:g}", [["", ""], *rows]))
     if len(fit.minima) > 1:
         names = list(fit.params)[:4]
-        header = ["Σr²", "share", *(_short(name, 10) for name in names), *(["…"] if len(fit.params) > 4 else [])]
+        header = [
+            "loss" if fit.goodness.is_robust else "Σr²",
+            "share",
+            *(_short(name, 10) for name in names),
+            *(["…"] if len(fit.params) > 4 else []),
+        ]
         rows = [
             [f"{each.loss:.6g}", f"{each.share:.0%}", *(f"{each.params[name]:.5g}" for name in names)]
             for each in fit.minima[:_SHOWN]
@@ -216,59 +249,6 @@ def _correlations(fit: Fit, least: float) -> list[tuple[str, str, float]]:
         if np.isfinite(matrix[i, j]) and abs(matrix[i, j]) >= least
     ]
     return sorted(((b, a, value) for a, b, value in pairs), key=lambda pair: -abs(pair[2]))
-
-
-# -- numbers ------------------------------------------------------------------------------------------------------
-
-
-def with_error(value: float, error: float) -> tuple[str, str]:
-    """Return a value and its error as a laboratory writes them: the error to two digits, the value as far.
-
-    Examples
-    --------
-    >>> with_error(238.94212918, 2.7070075)
-    ('238.9', '2.7')
-    >>> with_error(5.5015643181e-04, 7.2668688e-06)
-    ('5.502e-04', '0.073e-04')
-    >>> with_error(2.0, float("nan"))
-    ('2', 'unknown')
-    """
-    if not math.isfinite(error):
-        return f"{value:.8g}", "unknown"
-    if error == 0 or not math.isfinite(value):
-        return f"{value:.8g}", f"{error:.2g}"
-    exponent = _exponent(value, error)
-    return _scaled(value, exponent, _decimals(error, exponent)), _scaled(error, exponent, _decimals(error, exponent))
-
-
-def _like(value: float, error: float) -> str:
-    """Return an end of an interval with as many digits as the value it belongs to."""
-    if not (math.isfinite(error) and error > 0):
-        return f"{value:.6g}"
-    exponent = _exponent(value, error)
-    return _scaled(value, exponent, _decimals(error, exponent))
-
-
-def _exponent(value: float, error: float) -> int:
-    """Return the power of ten to write apart, 0 for numbers of everyday size."""
-    largest = max(abs(value), error)
-    exponent = math.floor(math.log10(largest))
-    return 0 if -3 <= exponent < 6 else exponent
-
-
-def _decimals(error: float, exponent: int) -> int:
-    return min(max(1 - math.floor(math.log10(error)) + exponent, 0), 10)
-
-
-def _scaled(value: float, exponent: int, decimals: int) -> str:
-    mantissa = f"{value / 10.0**exponent:.{decimals}f}"
-    return f"{mantissa}e{exponent:+03d}" if exponent else mantissa
-
-
-def _number(value: float) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.6g}" if math.isfinite(value) else "–"
 
 
 def _or_none(value: float) -> float | None:

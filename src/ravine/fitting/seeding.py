@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ravine.fitting import robust
+from ravine.fitting.parts import Part, separate
 from ravine.fitting.structure import Role, linear, roles
 from ravine.formula import math_numpy
 from ravine.model import Tree
@@ -11,12 +15,18 @@ from ravine.problem import Problem
 
 _CANDIDATES = 4096
 _POINTS = 128  # of the table that the candidates are compared on
+_POINTS_OF_PARTS = 2048  # of all parts of a table together
+_TRIES = 64  # of a part's own parameters for each value of the shared ones
 _RIDGE = 1e-11
+_REWEIGHTED = 6
 
 
 def seeds(problem: Problem, count: int, seed: int = 0) -> np.ndarray:
     """Return the most promising of many spread candidates, [start, param], linear parameters solved exactly."""
     random = np.random.default_rng(seed)
+    parts = separate(problem)
+    if parts:
+        return _seeds_in_parts(problem, parts, count, random)
     low, high = problem.limits()
     assert isinstance(problem.model, Tree)
     solved = linear(problem.model.formula.model, problem.names)
@@ -25,7 +35,60 @@ def seeds(problem: Problem, count: int, seed: int = 0) -> np.ndarray:
     with np.errstate(all="ignore"):
         rows, squares = _project(problem, candidates, solved, thinned)
     rows = np.clip(rows, low, high)
-    return rows[_apart(rows, squares, count, [problem.names.index(n) for n in problem.names if n not in solved])]
+    return rows[_apart(rows, squares, count, _places(problem, [n for n in problem.names if n not in solved]))]
+
+
+def _seeds_in_parts(problem: Problem, parts: Sequence[Part], count: int, random: np.random.Generator) -> np.ndarray:
+    """Return starts of a problem in parts: to each value of the shared parameters, every part adds its own best.
+
+    Drawn all at once, the parameters of many parts would never be right together. Candidates are judged with the
+    linear ones solved for in each part by itself; in those that are chosen they are solved for over all parts.
+    """
+    assert isinstance(problem.model, Tree)
+    solved = linear(problem.model.formula.model, problem.names)
+    own = {name for part in parts for name in part.own}
+    shared = [name for name in problem.names if name not in own]
+    tries = _TRIES if own.difference(solved) else 1
+    drawn = [_spread(part.problem, random) for part in parts]
+    common = np.repeat(_from_any(parts, drawn, shared, random)[::tries], tries, 0)
+    points = [_thinned(part.problem, random, max(32, _POINTS_OF_PARTS // len(parts))) for part in parts]
+    total, values = np.zeros(_CANDIDATES // tries), {name: [] for name in problem.names}
+    for part, candidates, here in zip(parts, drawn, points, strict=True):
+        candidates[:, _places(part.problem, shared)] = common
+        best, squares = _best_tries(part.problem, candidates, solved, here, tries)
+        total += squares * part.problem.points / len(here)
+        for name, column in zip(part.problem.names, best.T, strict=True):
+            values[name].append(column)
+    rows = np.stack([np.median(values[name], 0) for name in problem.names], 1)
+    rows = rows[_apart(rows, total, count, _places(problem, [n for n in problem.names if n not in solved]))]
+    everywhere = np.concatenate([part.points[here] for part, here in zip(parts, points, strict=True)])
+    with np.errstate(all="ignore"):
+        return np.clip(_project(problem, rows, solved, everywhere)[0], *problem.limits())
+
+
+def _from_any(
+    parts: Sequence[Part], drawn: Sequence[np.ndarray], shared: Sequence[str], random: np.random.Generator
+) -> np.ndarray:
+    """Return candidates of the shared parameters, [row, param], each drawn on the scales of one of the parts."""
+    each = np.stack([rows[:, _places(part.problem, shared)] for part, rows in zip(parts, drawn, strict=True)])
+    return each[random.integers(len(parts), size=_CANDIDATES), np.arange(_CANDIDATES)]
+
+
+def _best_tries(
+    problem: Problem, candidates: np.ndarray, solved: Sequence[str], points: np.ndarray, tries: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the best of every so many candidates, [row, param], linear parameters solved for, and its Σr², [row]."""
+    low, high = problem.limits()
+    with np.errstate(all="ignore"):
+        rows, squares = _project(
+            problem, np.clip(candidates, low, high), [name for name in solved if name in problem.names], points
+        )
+    best = squares.reshape(-1, tries).argmin(1) + tries * np.arange(len(rows) // tries)
+    return np.clip(rows[best], low, high), squares[best]
+
+
+def _places(problem: Problem, names: Sequence[str]) -> list[int]:
+    return [problem.names.index(name) for name in names]
 
 
 def blind(problem: Problem, start: np.ndarray | None, count: int, seed: int = 0) -> np.ndarray:
@@ -39,11 +102,12 @@ def blind(problem: Problem, start: np.ndarray | None, count: int, seed: int = 0)
     return np.clip(rows, low, high)
 
 
-def _thinned(problem: Problem, random: np.random.Generator) -> np.ndarray:
+def _thinned(problem: Problem, random: np.random.Generator, most: int = _POINTS) -> np.ndarray:
     """Return indices of at most so many points: one anywhere in each stretch, which no oscillation can hide from."""
-    if problem.points <= _POINTS:
+    most = min(most, _POINTS)
+    if problem.points <= most:
         return np.arange(problem.points)
-    edges = np.linspace(0, problem.points, _POINTS + 1)
+    edges = np.linspace(0, problem.points, most + 1)
     return random.uniform(edges[:-1], edges[1:]).astype(int)
 
 
@@ -92,9 +156,9 @@ def _anything(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _project(
-    problem: Problem, candidates: np.ndarray, solved: tuple[str, ...], points: np.ndarray
+    problem: Problem, candidates: np.ndarray, solved: Sequence[str], points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the candidates with their linear parameters solved, and Σr², [row]."""
+    """Return the candidates with their linear parameters solved, and Σr² (Σ|r| for a robust loss), [row]."""
     assert problem.observed is not None
     rows, observed = candidates.copy(), problem.observed[points, None]
     columns = {name: column[points, None] for name, column in problem.columns.items()}
@@ -105,7 +169,7 @@ def _project(
         values = {**problem.constants, **problem.by_name(given.T), **columns}
         return np.broadcast_to(np.asarray(problem.model(values, math_numpy.MATH), float), shape) * weight
 
-    where = [problem.names.index(name) for name in solved]
+    where = _places(problem, solved)
     rows[:, where] = 0.0
     rest = observed * weight - predict(rows)  # [point, row]
     if where:
@@ -115,8 +179,8 @@ def _project(
             basis.append(predict(rows) - (observed * weight - rest))
             rows[:, index] = 0.0
         design = np.stack(basis, -1).transpose(1, 0, 2)  # [row, point, linear]
-        rows[:, where], rest = _least_squares(design, rest)
-    squares = (rest * rest).sum(0)
+        rows[:, where], rest = (_least_absolute if robust.is_robust(problem) else _least_squares)(design, rest)
+    squares = (np.abs(rest) if robust.is_robust(problem) else rest * rest).sum(0)
     return rows, np.where(np.isfinite(squares), squares, np.inf)
 
 
@@ -138,18 +202,30 @@ def _least_squares(design: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np
     return solution[..., 0] / norms, np.where(usable, left, np.inf)
 
 
+def _least_absolute(design: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve for small Σ|r| instead, by least squares whose weights follow from what was left (Schlossmacher, 1973)."""
+    solution, left = _least_squares(design, rest)
+    for _ in range(_REWEIGHTED):
+        least = 0.1 * np.median(np.abs(left), 0)
+        weight = 1 / np.sqrt(np.maximum(np.maximum(np.abs(left), least), 1e-300))  # [point, row]
+        solution, _ = _least_squares(design * weight.T[..., None], rest * weight)
+        left = rest - np.einsum("rpl,rl->pr", design, solution)
+    return solution, np.where(np.isfinite(left).all(0), left, np.inf)
+
+
 def _apart(rows: np.ndarray, squares: np.ndarray, count: int, nonlinear: list[int]) -> np.ndarray:
     """Return the indices of the best rows that don't crowd: each new one differs by 30 % in a nonlinear parameter."""
     order = np.argsort(squares, kind="stable")
     order = order[np.isfinite(squares[order])]
     if not nonlinear:
         return order[:1]
-    sizes = np.abs(rows[:, nonlinear]) + 1e-12
+    left = order[: 40 * count]
+    values = rows[:, nonlinear]
+    sizes = np.abs(values) + 1e-12
     chosen: list[int] = []
-    for index in order[: 40 * count]:
-        gap = np.abs(rows[chosen][:, nonlinear] - rows[index, nonlinear]) / (sizes[chosen] + sizes[index])
-        if not chosen or (gap.max(1) > 0.15).all():
-            chosen.append(int(index))
-        if len(chosen) == count:
-            break
+    while left.size and len(chosen) < count:
+        best = left[0]
+        chosen.append(int(best))
+        gap = np.abs(values[left] - values[best]) / (sizes[left] + sizes[best])
+        left = left[gap.max(1) > 0.15]
     return np.array(chosen, int)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ravine.errors import DataError, FormulaError, ProblemError, did_you_mean
+from ravine.fitting.parameters import Parameter, from_lmfit
 from ravine.formula import Formula, Name
 from ravine.formula.tree import replace_names
 from ravine.model import Tree
@@ -85,6 +86,21 @@ class Several:
             if name in self.copies:
                 found |= {copy: self._tie_of_set(text, k) for k, copy in enumerate(self.copies[name])}
         return found | {name: text for name, text in ties.items() if name not in self.copies}
+
+    def spread_params(self, params: Mapping[str, Any]) -> dict[str, Parameter]:
+        """Return what lmfit's words ask of the copies too; an expression follows the copies of the same set.
+
+        Examples
+        --------
+        >>> data = {"run": [1, 1, 2, 2], "x": [0, 1, 0, 1], "y": [1, 2, 3, 4]}
+        >>> spread = several("y = a*x + b", data, "run").spread_params({"a": {"expr": "2*b"}, "b": 3})
+        >>> spread["a_2"].expr, spread["b_2"].value
+        ('2*b_2', 3.0)
+        """
+        asked = {name: from_lmfit(name, given) for name, given in params.items()}
+        ties = self.spread_ties({name: each.expr for name, each in asked.items() if each.expr is not None})
+        everywhere = self.spread(asked)
+        return {name: replace(each, expr=each.expr and ties[name]) for name, each in everywhere.items()}
 
     def _tie_of_set(self, text: Any, number: int) -> Any:
         try:

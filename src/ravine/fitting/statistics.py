@@ -25,7 +25,7 @@ class Covariance:
     undetermined
         Groups of parameters (indices) without effect (one) or that can't be told apart (several).
     variance
-        What (JᵀJ)⁻¹ was multiplied with: s², or 1 when sigma is absolute.
+        What (JᵀJ)⁻¹ was multiplied with: s², or 1 when sigma is absolute; V of a robust loss.
     """
 
     matrix: np.ndarray
@@ -41,7 +41,7 @@ def covariance(jacobian: np.ndarray, variance: float) -> Covariance:
     jacobian
         Derivatives of the weighted residuals.
     variance
-        s², or 1 when sigma is absolute.
+        s², or 1 when sigma is absolute; V of a robust loss.
 
     Examples
     --------
@@ -94,12 +94,27 @@ class Goodness:
         χ² = Σr², weighted by 1/σ².
     total_squares
         Σ((y − ȳ)/σ)², around the weighted mean.
+    robust_loss, robust_scale
+        2·(k·s)²·Σρ and s of a robust loss, None of a sum of squares. All but s is said of the sum of squares all the
+        same; criteria that need a likelihood are NaN.
     """
 
     points: int
     free: int
     squares: float
     total_squares: float
+    robust_loss: float | None = None
+    robust_scale: float | None = None
+
+    @property
+    def is_robust(self) -> bool:
+        """Whether another loss than the sum of squares was minimized."""
+        return self.robust_scale is not None
+
+    @property
+    def loss(self) -> float:
+        """What was minimized: χ², or 2·(k·s)²·Σρ of a robust loss, which is χ² as long as no point lies far off."""
+        return self.squares if self.robust_loss is None else self.robust_loss
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -113,8 +128,8 @@ class Goodness:
 
     @property
     def s(self) -> float:
-        """Residual standard deviation, √(χ²/(N − k))."""
-        return float(np.sqrt(self.reduced_chi_squared))
+        """Residual standard deviation, √(χ²/(N − k)); the scale of a robust loss."""
+        return float(np.sqrt(self.reduced_chi_squared)) if self.robust_scale is None else self.robust_scale
 
     @property
     def r_squared(self) -> float:
@@ -130,7 +145,7 @@ class Goodness:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion, N·ln(χ²/N) + 2k."""
+        """Akaike's criterion, N·ln(χ²/N) + 2k; NaN of a robust loss, as are the next two."""
         return self._log_likelihood() + 2 * self.free
 
     @property
@@ -145,6 +160,8 @@ class Goodness:
         return self._log_likelihood() + self.free * float(np.log(self.points))
 
     def _log_likelihood(self) -> float:
+        if self.is_robust:
+            return float("nan")
         return self.points * float(np.log(max(self.squares / self.points, _PERFECT)))
 
     def as_dict(self) -> dict[str, float]:

@@ -135,6 +135,33 @@ def interchangeable(model: Node, params: Collection[str]) -> tuple[tuple[tuple[s
     return tuple(group for group in groups if len(group) > 1 and group[0])
 
 
+def put_in(model: Node, known: Mapping[str, float]) -> Node:
+    """Return the tree with numbers for some names, and without what adds 0 or multiplies by 0 or 1 then.
+
+    Examples
+    --------
+    >>> from ravine.formula import Formula
+    >>> str(put_in(Formula("(a*p + b*q)*exp(-x)").model, {"p": 1.0, "q": 0.0}))
+    'a*exp(-x)'
+    """
+
+    def join(call: Call, arguments: list[Node]) -> Node:
+        match call.function, arguments:
+            case ("multiply", [Number(0.0) as zero, _]) | ("multiply", [_, Number(0.0) as zero]):
+                return zero
+            case ("multiply", [Number(1.0), rest]) | ("multiply", [rest, Number(1.0)]):
+                return rest
+            case ("add", [Number(0.0), rest]) | ("add" | "subtract", [rest, Number(0.0)]):
+                return rest
+            case _:
+                return Call(call.function, tuple(arguments))
+
+    def leaf(part: Number | Name) -> Node:
+        return Number(float(known[part.name])) if isinstance(part, Name) and part.name in known else part
+
+    return fold(model, leaf, join)
+
+
 def _terms(model: Node) -> list[tuple[bool, Node]]:
     """Return the terms of the topmost sum, each with whether it is subtracted."""
     pending, found = [(False, model)], []

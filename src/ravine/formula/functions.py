@@ -118,6 +118,7 @@ _ROWS = (
     _one("erf", "error function"),
     _one("erfc", "1 - erf(x), accurate for large x"),
     _one("lgamma", "logarithm of the absolute gamma function", "gammaln"),
+    Function("voigt", 3, 3, "voigt(x, sigma, gamma): Gauss folded with Lorentz; SciPy's profile", ("voigt_profile",)),
     _one("sigmoid", "1/(1 + exp(-x))", "logistic", "expit"),
     _one("softplus", "log(1 + exp(x))"),
     _one("relu", "maximum(x, 0)"),

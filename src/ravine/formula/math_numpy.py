@@ -130,6 +130,7 @@ MATH = MappingProxyType(
             "erf": special.erf,
             "erfc": special.erfc,
             "lgamma": special.gammaln,
+            "voigt": lambda x, sigma, gamma: special.voigt_profile(x, np.abs(sigma), gamma),
             "sigmoid": special.expit,
             "softplus": lambda x: np.logaddexp(0.0, x),
             "relu": lambda x: np.maximum(x, 0.0),

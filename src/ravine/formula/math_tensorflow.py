@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ravine import engine
-from ravine.formula import trigonometry
+from ravine.formula import faddeeva, trigonometry
 from ravine.formula.functions import multiply_out, small_whole
 from ravine.formula.math_numpy import MATH as NUMPY
 
@@ -140,6 +140,7 @@ def _special(tf: Any) -> dict[str, Callable[..., Any]]:
         "erf": tf.math.erf,
         "erfc": tf.math.erfc,
         "lgamma": tf.math.lgamma,
+        "voigt": faddeeva.profile(tf),
         "sigmoid": tf.sigmoid,
         "softplus": tf.math.softplus,
         "relu": tf.nn.relu,

@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from ravine.view import fonts, palette
 from ravine.view.legends_matplotlib import legend_beneath, legend_inside
 from ravine.view.marks_matplotlib import color_bar, draw_mark
-from ravine.view.scene import Axis, Dots, Line, Mark, Panel, Scene, Whiskers, Words
+from ravine.view.scene import Area, Axis, Dots, Line, Mark, Panel, Ribbon, Scene, Whiskers, Words
 from ravine.view.space_matplotlib import bar_beside, space_in
 
 
@@ -167,6 +167,8 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
     _set_axis(axes, "y", panel.y, min(inches, 1.2 * _height_of(frame)), look)
     if panel.z:
         _set_space(axes, panel.z, look)
+    if panel.blank:
+        axes.set_axis_off()
     if panel.diagonal:
         axes.set_box_aspect(1)
     if titled:
@@ -205,7 +207,7 @@ def _set_axis(axes: Any, name: str, axis: Axis, inches: float, look: Look) -> No
     if axis.limits is not None and not (name == "z" and axis.scale == "log"):
         getattr(axes, f"set_{name}lim")(*axis.limits)
     if axis.scale == "linear":
-        crowded = look.width < 5 or (axes.name == "3d" and inches < 5)
+        crowded = look.width < 5 or inches < (5 if axes.name == "3d" else 2.6)
         getattr(axes, f"{name}axis").get_major_locator().set_params(nbins=4 if crowded else 7, integer=axis.whole)
     elif axis.scale == "symlog" and axes.name != "3d":
         getattr(axes, f"{name}axis").set_major_locator(
@@ -242,6 +244,6 @@ def _fills(panel: Panel) -> bool:
 
 
 def _label_of(mark: Mark) -> str:
-    if isinstance(mark, Line | Dots | Whiskers):
+    if isinstance(mark, Line | Dots | Whiskers | Ribbon | Area):
         return mark.label
     return mark.text if isinstance(mark, Words) else ""

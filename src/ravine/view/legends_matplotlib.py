@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
@@ -18,6 +18,7 @@ Entries = Mapping[str, Sequence[Any]]
 _ENTRIES = 9
 _ABOVE = 3
 _SHORT = 6
+_LATTICE = 40
 _WIDTH_OF_LETTER = 0.5 / 72
 _CORNERS = ("upper right", "upper left", "lower right", "lower left", "upper center", "lower center", "center right")
 
@@ -115,6 +116,8 @@ def _begin(corner: str, first: str, last: str, share: float) -> float:
 
 def _inked(axes: Any, artist: Any) -> np.ndarray:
     """Return points that a mark covers, [point, 2], as shares of the panel; lines are followed closely."""
+    if hasattr(artist, "ravine_label") and isinstance(artist, PolyCollection):
+        return _covered(axes, artist)
     if not hasattr(artist, "ravine_label") or not isinstance(artist, Line2D | LineCollection):
         return np.empty((0, 2))
     rows: Any = [artist.get_xydata()] if isinstance(artist, Line2D) else artist.get_segments()
@@ -122,6 +125,16 @@ def _inked(axes: Any, artist: Any) -> np.ndarray:
     shares = [(axes.transScale + axes.transLimits).transform(np.asarray(row, float)) for row in rows if len(row)]
     dotted = isinstance(artist, Line2D) and artist.get_linestyle() == "None"
     return np.concatenate([row if dotted else _followed(row) for row in shares] or [np.empty((0, 2))])
+
+
+def _covered(axes: Any, filled: PolyCollection) -> np.ndarray:
+    """Return the points of a lattice over the panel that lie in filled areas, [point, 2], as shares of the panel."""
+    axes.get_ylim()  # limits are found when they are asked for
+    steps = np.linspace(0, 1, _LATTICE)
+    lattice = np.stack(np.meshgrid(steps, steps), axis=2).reshape(-1, 2)
+    to_shares = axes.transScale + axes.transLimits
+    inside = [path.transformed(to_shares).contains_points(lattice) for path in filled.get_paths()]
+    return lattice[np.any(inside, axis=0)] if inside else np.empty((0, 2))
 
 
 def _followed(rows: np.ndarray) -> np.ndarray:

@@ -9,13 +9,27 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps, colors
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from ravine.view import fonts
 from ravine.view.clipping import clip_cells
 from ravine.view.palette import INK
-from ravine.view.scene import ColorScale, Dots, Field, Line, Lines, Mark, Panel, Rule, Sheet, Whiskers, Words
+from ravine.view.scene import (
+    Area,
+    ColorScale,
+    Dots,
+    Field,
+    Line,
+    Lines,
+    Mark,
+    Panel,
+    Ribbon,
+    Rule,
+    Sheet,
+    Whiskers,
+    Words,
+)
 
 _DASHES: dict[str, Any] = {
     "solid": "-",
@@ -108,6 +122,18 @@ def _(mark: Dots, axes: Any, panel: Panel, ink: float, order: int) -> Any:
 def _(mark: Whiskers, axes: Any, panel: Panel, ink: float, order: int) -> Any:
     ends = np.stack([np.column_stack([mark.x, mark.y - mark.half]), np.column_stack([mark.x, mark.y + mark.half])], 1)
     artist = LineCollection(list(ends), colors=mark.color, alpha=mark.opacity, linewidths=1.2 * ink)
+    return _with_limits(axes, artist)
+
+
+@_draw.register
+def _(mark: Ribbon, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    return axes.fill_between(mark.x, mark.low, mark.high, color=mark.color, alpha=mark.opacity, linewidth=0)
+
+
+@_draw.register
+def _(mark: Area, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    corners = np.column_stack([mark.x, mark.y])
+    artist = PolyCollection([corners], facecolors=mark.color, alpha=mark.opacity, linewidths=0)
     return _with_limits(axes, artist)
 
 

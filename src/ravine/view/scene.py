@@ -154,6 +154,39 @@ class Whiskers(Mark):
 
 
 @dataclass(frozen=True, eq=False)
+class Ribbon(Mark):
+    """What lies between ``low`` and ``high`` over ``x``, [point] each, filled; NaN interrupts it."""
+
+    x: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    _: dataclasses.KW_ONLY
+    color: str = RED
+    opacity: float = 0.18
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        _as_arrays(self, "x", "low", "high")
+        for name in ("x", "low", "high"):
+            _check(self, name, (self.x.size,))
+
+
+@dataclass(frozen=True, eq=False)
+class Area(Mark):
+    """What a line through points ``x``, ``y`` [point] encloses, filled; the last point is joined to the first."""
+
+    x: np.ndarray
+    y: np.ndarray
+    _: dataclasses.KW_ONLY
+    color: str = BLUE
+    opacity: float = 0.25
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        _as_columns(self)
+
+
+@dataclass(frozen=True, eq=False)
 class Lines(Mark):
     """Many lines over one ``x`` [point]: ``y`` [line, point], each colored by ``value`` [line]."""
 
@@ -230,6 +263,8 @@ class Panel(Part):
         Elevation and azimuth of the eye, in degrees, for 3-D panels.
     diagonal
         Whether both axes carry the same quantity, so that they should have the same limits.
+    blank
+        Whether it has no axes: a gap between other panels, with a legend if its marks have labels.
     """
 
     x: Axis
@@ -239,6 +274,7 @@ class Panel(Part):
     title: str = ""
     view: tuple[float, float] = (32.0, -60.0)
     diagonal: bool = False
+    blank: bool = False
 
 
 @dataclass(frozen=True, eq=False)

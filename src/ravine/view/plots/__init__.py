@@ -5,7 +5,23 @@ Every function is pure: it returns a `ravine.view.scene.Scene` and draws nothing
 
 from ravine.view.plots.answers import fit, lines_over_time
 from ravine.view.plots.histories import loss, params
+from ravine.view.plots.minima import valleys
 from ravine.view.plots.pages import arrange, summary
+from ravine.view.plots.profiles import profile
+from ravine.view.plots.regions import confidence
 from ravine.view.plots.surfaces import contour, curve, descent
 
-__all__ = ["arrange", "contour", "curve", "descent", "fit", "lines_over_time", "loss", "params", "summary"]
+__all__ = [
+    "arrange",
+    "confidence",
+    "contour",
+    "curve",
+    "descent",
+    "fit",
+    "lines_over_time",
+    "loss",
+    "params",
+    "profile",
+    "summary",
+    "valleys",
+]
