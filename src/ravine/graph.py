@@ -183,6 +183,7 @@ class Evaluator:
         self.problem = problem
         self.dtype = dtype
         self.inputs = inputs(problem, dtype)
+        self._structure = structure(problem)
 
     def losses(self, rows: Any) -> np.ndarray:
         """Return the loss [row] of every row [row, param]; memory stays bounded."""
@@ -222,7 +223,7 @@ class Evaluator:
         return self._compiled("predictions")(np.asarray(row, self.dtype), self.inputs).numpy()
 
     def _compiled(self, what: str) -> Callable[..., Any]:
-        return remember((what, structure(self.problem)), lambda: _compile(without_data(self.problem), what))
+        return remember((what, self._structure), lambda: _compile(without_data(self.problem), what))
 
 
 def _compile(problem: Problem, what: str) -> Callable[..., Any]:

@@ -233,8 +233,10 @@ def _check_count(where: str, value: Any, least: int) -> None:
 
 
 def _problem(formula: Any, data: Any, *, loss: losses.Loss, **options: Any) -> Problem:
-    problem = formula if isinstance(formula, Problem) else None
-    if data is not None and problem is None:
+    problem = None
+    if isinstance(formula, Problem):
+        problem = formula
+    elif data is not None:
         problem = Problem(formula, data, loss=loss, **options)
     if problem is None or problem.observed is None:
         raise ProblemError("fit: expected a table to fit to, got none. Give data, or minimize with ravine.descend.")

@@ -37,6 +37,8 @@ class Model:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from ravine.fitting.ready import models
     >>> x = np.linspace(0, 4, 9)
     >>> {name: round(value, 6) for name, value in models["line"].start(x, 2*x + 1).items()}
     {'intercept': 1.0, 'slope': 2.0}
@@ -55,6 +57,7 @@ class Model:
 
         Examples
         --------
+        >>> from ravine.fitting.ready import models
         >>> models["power"].over("a", "counts")[0]
         'counts = a_*a**b'
         """

@@ -82,7 +82,8 @@ def _constant(fit: Fit) -> list[Note]:
     observed = fit.problem.observed
     if observed is None or observed.size < 2 or not (observed == observed.flat[0]).all():
         return []
-    text = f"All observations are the same, {observed.flat[0]:g}: they can tell a level and nothing else. Check the column."
+    level = f"{observed.flat[0]:g}"
+    text = f"All observations are the same, {level}: they can tell a level and nothing else. Check the column."
     return [Note("constant", text)]
 
 
