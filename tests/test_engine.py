@@ -3,10 +3,12 @@
 import os
 import sys
 
+import numpy as np
 import pytest
 
 from ravine import engine
 from ravine.errors import MissingDependency
+from ravine.formula import math_numpy, math_tensorflow
 
 
 @pytest.fixture
@@ -64,3 +66,45 @@ def test_keras_on_another_backend_is_refused(monkeypatch, refuses):
     monkeypatch.setattr(engine.keras().backend, "backend", lambda: "jax")
     with refuses(MissingDependency, "'jax'", "KERAS_BACKEND=tensorflow"):
         engine.keras()
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "sigmoid", "sqrt", "tan", "arctan", "erf"])
+def test_leave_to_add_in_any_order_costs_no_function_its_digits(name):
+    values = np.concatenate([np.linspace(-80, 80, 4001), np.geomspace(1e-12, 10, 2001), -np.geomspace(1e-12, 10, 2001)])
+    values = values.astype(np.float32)
+    compiled = engine.tensorflow().function(math_tensorflow.math()[name], jit_compile=True)
+    with np.errstate(all="ignore"):
+        exact = np.asarray(math_numpy.MATH[name](values.astype(np.float64)))
+        found = compiled(values).numpy()
+        assert (np.isfinite(found) == np.isfinite(exact.astype(np.float32))).all()
+        normal = np.isfinite(found) & (np.abs(exact) > np.finfo(np.float32).tiny)
+        units = np.abs(found - exact) / np.spacing(np.abs(exact).astype(np.float32))
+    assert engine.sums_vectorize()
+    assert units[normal].max() <= 6
+
+
+def test_leave_to_add_in_any_order_keeps_nan_and_infinity():
+    tf = engine.tensorflow()
+
+    @tf.function(jit_compile=True)
+    def told(values):
+        total = tf.reduce_sum(values)
+        return tf.math.is_finite(total), tf.math.is_nan(total), total
+
+    for value, expected in ((1.0, (True, False)), (np.inf, (False, False)), (np.nan, (False, True))):
+        is_finite, is_nan, _ = told(tf.constant([1.0, value, 2.0]))
+        assert (bool(is_finite), bool(is_nan)) == expected
+
+
+def test_a_word_of_the_user_about_the_order_of_sums_stands(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
+    engine._let_sums_vectorize()
+    assert os.environ["XLA_FLAGS"] == "--xla_cpu_enable_fast_math=false"
+    assert not engine.sums_vectorize()
+
+
+def test_other_flags_of_the_user_stay(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=somewhere")
+    engine._let_sums_vectorize()
+    assert os.environ["XLA_FLAGS"].startswith("--xla_dump_to=somewhere ")
+    assert engine.sums_vectorize()
