@@ -65,7 +65,7 @@ def test_statistics_of_a_line_agree_with_their_definitions(line):
 
 
 def test_all_is_well_means_no_warning(line):
-    assert line.warnings == ()
+    assert line.warnings == []
     assert line.converged
     assert [each.share for each in line.minima] == [1.0]
 
@@ -148,7 +148,7 @@ def test_the_users_own_twin_is_kept():
     x = np.linspace(0, 3, 40)
     found = rv.fit("y = a*sin(b*x)", {"x": x, "y": 2 * np.sin(1.5 * x)}, {"a": -1.5, "b": -1.4})
     assert found.values == pytest.approx({"a": -2, "b": -1.5})
-    assert found.warnings == ()
+    assert found.warnings == []
 
 
 # -- starts
@@ -171,7 +171,7 @@ def test_a_partial_start_leads_where_it_points(start):
 def test_a_bad_partial_start_does_no_harm_and_no_warning():
     found = rv.fit("y = a + b*x", _line(), {"b": 1e6})
     assert found.values == pytest.approx(rv.fit("y = a + b*x", _line()).values)
-    assert found.warnings == ()
+    assert found.warnings == []
 
 
 # -- ready formulas
@@ -187,7 +187,7 @@ def test_a_ready_formula_needs_a_name_only():
     found = rv.fit("gaussian", _peak("time"), x="time", y="counts")
     assert found.problem.title.startswith("counts = height*exp(-((time - center)")
     assert found.values == pytest.approx({"height": 3, "center": 4, "width": 1.2, "offset": 0.5}, rel=0.05)
-    assert found.warnings == ()
+    assert found.warnings == []
     assert rv.fit("Gauss", _peak("time")).values == pytest.approx(found.values)
     assert rv.models["gaussian"].params["center"]
 

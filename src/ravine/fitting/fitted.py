@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Fit:
     covariance: Covariance
     minima: tuple[Minimum, ...]
     run: Run
-    warnings: tuple[Note, ...] = ()
+    warnings: list[Note] = field(default_factory=list)
     absolute_sigma: bool = False
 
     def __post_init__(self) -> None:
@@ -260,7 +260,7 @@ class Fit:
 
     def with_warnings(self, warnings: Sequence[Note]) -> Fit:
         """Return this fit with warnings."""
-        return replace(self, warnings=tuple(warnings))
+        return replace(self, warnings=list(warnings))
 
     def __repr__(self) -> str:
         return report.to_text(self)
