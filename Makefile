@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test lint format bench docs clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -30,14 +30,22 @@ format: .venv/ready ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 bench: .venv/bench ## Time descents and check fits side by side with others
-	@for name in descent surface startup several nist wrong_minimum; do $(BIN)/python benchmarks/$$name.py && echo; done
+	@for name in descent surface startup basins several nist wrong_minimum optimizers diagnosis app; do $(BIN)/python benchmarks/$$name.py && echo; done
+
+docs: .venv/docs ## Build the site into site/: tutorial, reference; it opens without a network
+	@$(BIN)/mkdocs build --quiet
+	@echo "docs: open site/index.html"
 
 clean: ## Remove what these targets made, .venv included
-	@rm -rf .venv build dist ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@rm -rf .venv build dist site ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml constraints.txt tools/install
 	@tools/install dev
+	@touch $@
+
+.venv/docs: .venv/ready
+	@tools/install docs
 	@touch $@
 
 .venv/bench: .venv/ready

@@ -1,5 +1,7 @@
 """Endings: thousands of starts in tiles, some leaving early, and each ends where a descent of its own does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,3 +118,19 @@ def test_tiles_are_few_and_of_one_size(two_layer):
     assert endings.tile_size(two_layer, 4096) == 1024
     assert endings.tile_size(two_layer, 3) == 4
     assert endings.tile_size(rv.Problem("y = a*x", {"x": np.zeros(10**6), "y": np.zeros(10**6)}), 10**5) == 256
+
+
+def test_ctrl_c_stops_them_all_where_one_comes_after_the_other(monkeypatch):
+    from ravine import minimizers
+
+    record, turns = minimizers.record, []
+
+    def interrupted(*given):
+        turns.append(given)
+        return replace(record(*given), status=[Status.stopped], notes=())
+
+    monkeypatch.setattr(minimizers, "record", interrupted)
+    problem = rv.Problem("(x - 2)**2 + y**2")
+    found = endings.find(problem, optimizers.resolve("bfgs", None), _starts(4), _settings(10))
+    assert len(turns) == 1
+    assert {endings.STATUSES[code] for code in found.code} == {Status.stopped}

@@ -15,7 +15,8 @@ PAGES = ("README.md", "README.zh.md")
 
 def _commands(page):
     """Return the indented ``ravine …`` lines, without comments."""
-    lines = re.findall(r"^    (ravine .*)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    text = (ROOT / page).read_text(encoding="utf-8").replace("\\\n", "")
+    lines = re.findall(r"^    (ravine .*)$", text, re.MULTILINE)
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
@@ -39,7 +40,16 @@ def workplace(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_the_readme_run(page, workplace, monkeypatch, capsys):
     commands = _commands(page)
-    assert {arguments[0] for arguments in commands} == {"lesson", "descend", "fit", "show"}
+    assert {arguments[0] for arguments in commands} >= {
+        "lesson",
+        "descend",
+        "fit",
+        "show",
+        "basins",
+        "race",
+        "sweep",
+        "export",
+    }
     for arguments in commands:
         _run(arguments, monkeypatch)
     assert (workplace / "out" / "surface.png").exists()

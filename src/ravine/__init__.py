@@ -26,6 +26,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ravine.basins import Basins
+    from ravine.bridge.exporting import to_tensorboard
+    from ravine.bridge.importing import from_tensorboard
+    from ravine.bridge.live import TensorBoardLog
+    from ravine.derivatives import Derivatives
+    from ravine.deriving import derive
+    from ravine.diagnosing.examination import diagnose
+    from ravine.diagnosing.findings import Diagnosis, Finding
     from ravine.errors import (
         DataError,
         DescentError,
@@ -35,6 +43,8 @@ if TYPE_CHECKING:
         RavineError,
         StoreError,
     )
+    from ravine.explaining import explain
+    from ravine.explanation import Explanation
     from ravine.fitting.answer import fit
     from ravine.fitting.drop_in import curve_fit
     from ravine.fitting.fitted import Fit
@@ -42,23 +52,35 @@ if TYPE_CHECKING:
     from ravine.fitting.ready import models
     from ravine.formula import Formula
     from ravine.loop import descend
+    from ravine.mapping import map_basins
     from ravine.notes import Note
     from ravine.plane import Surface
     from ravine.problem import Problem
+    from ravine.raced import Race
+    from ravine.racing import race
     from ravine.run import Run, Status
     from ravine.settings import Stop
     from ravine.starts import Grid, Normal, Uniform
     from ravine.store import load, save
     from ravine.surface import survey, with_surface
+    from ravine.sweeping import sweep
+    from ravine.swept import Sweep
     from ravine.table import Table, read_table
     from ravine.view import plots
+    from ravine.view.animation import animate
     from ravine.view.drawing import draw, save_picture
+    from ravine.view.page.document import export
 
     __version__: str
 
 __all__ = [
+    "Basins",
     "DataError",
+    "Derivatives",
     "DescentError",
+    "Diagnosis",
+    "Explanation",
+    "Finding",
     "Fit",
     "Formula",
     "FormulaError",
@@ -69,32 +91,50 @@ __all__ = [
     "Parameter",
     "Problem",
     "ProblemError",
+    "Race",
     "RavineError",
     "Run",
     "Status",
     "Stop",
     "StoreError",
     "Surface",
+    "Sweep",
     "Table",
+    "TensorBoardLog",
     "Uniform",
+    "animate",
     "curve_fit",
+    "derive",
     "descend",
+    "diagnose",
     "draw",
+    "explain",
+    "export",
     "fit",
+    "from_tensorboard",
     "load",
+    "map_basins",
     "models",
     "plots",
+    "race",
     "read_table",
     "save",
     "save_picture",
     "survey",
+    "sweep",
+    "to_tensorboard",
     "with_surface",
 ]
 
 # Nothing is imported before it is asked for (PEP 562): TensorFlow alone takes seconds.
 _HOMES = {
+    "Basins": "ravine.basins",
     "DataError": "ravine.errors",
+    "Derivatives": "ravine.derivatives",
     "DescentError": "ravine.errors",
+    "Diagnosis": "ravine.diagnosing.findings",
+    "Explanation": "ravine.explanation",
+    "Finding": "ravine.diagnosing.findings",
     "Fit": "ravine.fitting.fitted",
     "Formula": "ravine.formula",
     "FormulaError": "ravine.errors",
@@ -105,25 +145,38 @@ _HOMES = {
     "Parameter": "ravine.fitting.parameters",
     "Problem": "ravine.problem",
     "ProblemError": "ravine.errors",
+    "Race": "ravine.raced",
     "RavineError": "ravine.errors",
     "Run": "ravine.run",
     "Status": "ravine.run",
     "Stop": "ravine.settings",
     "StoreError": "ravine.errors",
     "Surface": "ravine.plane",
+    "Sweep": "ravine.swept",
     "Table": "ravine.table",
+    "TensorBoardLog": "ravine.bridge.live",
     "Uniform": "ravine.starts",
+    "animate": "ravine.view.animation",
     "curve_fit": "ravine.fitting.drop_in",
+    "derive": "ravine.deriving",
     "descend": "ravine.loop",
+    "diagnose": "ravine.diagnosing.examination",
     "draw": "ravine.view.drawing",
+    "export": "ravine.view.page.document",
+    "explain": "ravine.explaining",
     "fit": "ravine.fitting.answer",
+    "from_tensorboard": "ravine.bridge.importing",
     "load": "ravine.store",
+    "map_basins": "ravine.mapping",
     "models": "ravine.fitting.ready",
     "plots": "ravine.view.plots",
+    "race": "ravine.racing",
     "read_table": "ravine.table",
     "save": "ravine.store",
     "save_picture": "ravine.view.drawing",
     "survey": "ravine.surface",
+    "sweep": "ravine.sweeping",
+    "to_tensorboard": "ravine.bridge.exporting",
     "with_surface": "ravine.surface",
 }
 

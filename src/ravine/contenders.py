@@ -83,9 +83,10 @@ def rates(where: str, given: Any) -> np.ndarray:
     >>> rates("sweep", [1, 0.1])
     array([0.1, 1. ])
     """
-    several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str) and np.ndim(given) == 1
+    several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str)
+    listed: Any = given if several and np.ndim(given) else [given]
     try:
-        found = np.array([float(rate) for rate in given] if several else [float(given)])
+        found = np.array([float(rate) for rate in listed])
     except (TypeError, ValueError):
         raise ProblemError(f"{where}: expected learning rates, such as [0.01, 0.1, 1], got {given!r}.") from None
     if not found.size:

@@ -265,6 +265,9 @@ def _one_by_one(
             recording = minimizers.record(problem, method, row[None], settings, bar)
         found.put(np.array([index]), _last(recording))
         watch(1)
+        if recording.status[0] is Status.stopped and not recording.notes:  # by Ctrl-C: the others have no turn
+            found.code[index:] = STATUSES.index(Status.stopped)
+            break
     return found
 
 

@@ -48,6 +48,19 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             beside.unlink()
 
 
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Write a text to a file, whole or not at all, and return its path.
+
+    Raises
+    ------
+    StoreError
+        If the system refuses.
+    """
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+    return Path(path)
+
+
 def _reason(error: OSError) -> str:
     """Return the system's own words; HDF5 buries them in its message."""
     buried = re.search(r"error message = '([^']+)'", str(error))

@@ -126,7 +126,7 @@ class _Descent:
         if callback is None or (at % self.settings.record_every and at != self.settings.steps and _is_running(state)):
             return False
         try:
-            return bool(callback(Intermediate(at, records.params[-1].T, records.loss[-1])))
+            return bool(callback(Intermediate(at, records.params[-1].T, records.loss[-1], self.problem.names)))
         except StopIteration:
             return True
 

@@ -201,7 +201,7 @@ class _Minimization:
         if self.settings.callback is None:
             return False
         try:
-            seen = Intermediate(step, self.points[-1][None], np.array(self.losses[-1:]))
+            seen = Intermediate(step, self.points[-1][None], np.array(self.losses[-1:]), self.problem.names)
             return bool(self.settings.callback(seen))
         except StopIteration:
             return True

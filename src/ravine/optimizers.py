@@ -149,11 +149,16 @@ class KerasMethod:
     @property
     def is_plain_descent(self) -> bool:
         """Whether it is gradient descent with nothing else: θ ← θ − α·∇f(θ)."""
+        return self.is_linear_descent and not self.optimizer.momentum
+
+    @property
+    def is_linear_descent(self) -> bool:
+        """Whether its updates are linear in the gradients: plain descent, or with momentum of either kind."""
         own = self.optimizer
         return (
             type(own).__name__ == "SGD"
             and not self.has_schedule
-            and not any((own.momentum, own.clipnorm, own.global_clipnorm, own.clipvalue, own.weight_decay, own.use_ema))
+            and not any((own.clipnorm, own.global_clipnorm, own.clipvalue, own.weight_decay, own.use_ema))
             and not own.gradient_accumulation_steps
         )
 

@@ -47,11 +47,12 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Intermediate:
-    """What a callback sees after every recorded step: ``params`` [start, param], ``loss`` [start]."""
+    """What a callback sees after each recorded step: ``params`` [start, param], ``loss`` [start], ``names`` [param]."""
 
     step: int
     params: np.ndarray
     loss: np.ndarray
+    names: tuple[str, ...] = ()
 
 
 Callback = Callable[[Intermediate], object]

@@ -1,7 +1,8 @@
-"""Store: a run or a fit in one NetCDF file, with everything that is needed to open and draw it again.
+"""Store: a result in one NetCDF file, with everything that is needed to open and draw it again.
 
 Groups of the file: ``run`` (the Run's dataset), ``data`` (the columns), ``surface`` (if the run has one), ``fit`` (of a
-Fit: its parameters, covariance and minima). The root holds the format's number as an attribute and one JSON text with
+Fit: its parameters, covariance and minima); of a map ``basins`` and ``data``; of a race and a sweep those
+that `ravine.packing` names, and ``data``. The root holds the format's number as an attribute and one JSON text with
 formula, loss, settings and versions.
 """
 
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ravine import losses
+from ravine import losses, packing
+from ravine.basins import Basins
 from ravine.errors import RavineError, StoreError, did_you_mean
 from ravine.files import replacing
 from ravine.fitting import robust
@@ -27,7 +29,9 @@ from ravine.model import Opaque, Tree
 from ravine.notes import Note
 from ravine.plane import Surface
 from ravine.problem import Problem
+from ravine.raced import Race
 from ravine.run import Run
+from ravine.swept import Sweep
 
 if TYPE_CHECKING:
     import h5py
@@ -39,13 +43,13 @@ _VARIABLES = ("params", "gradient", "loss", "learning_rate", "status", "steps_ta
 _OF_A_PARAMETER = ("value", "stderr", "low95", "high95")
 
 
-def save(result: Run | Fit, path: str | os.PathLike[str]) -> Path:
-    """Write a run (with its surface if it has one) or a fit to a NetCDF file; whole or not at all.
+def save(result: Run | Fit | Basins | Race | Sweep, path: str | os.PathLike[str]) -> Path:
+    """Write a run (with its surface if it has one) or another result to a NetCDF file; whole or not at all.
 
     Parameters
     ----------
     result
-        The run or the fit.
+        A run, a fit, a map of basins, a race or a sweep.
     path
         The file; usually it ends in ``.nc``. An existing file is replaced.
 
@@ -60,11 +64,16 @@ def save(result: Run | Fit, path: str | os.PathLike[str]) -> Path:
         If the file can't be written.
     """
     path = Path(path)
+    if isinstance(result, Basins):
+        return _save_basins(result, path)
+    if isinstance(result, Race | Sweep):
+        return _save_packed(result, path)
     if not isinstance(result, Run | Fit):
-        raise StoreError(f"save: expected a run or a fit, got {type(result).__name__}.")
+        raise StoreError(f"save: expected a run, fit, map of basins, race or sweep, got {type(result).__name__}.")
     run, fit = (result.run, result) if isinstance(result, Fit) else (result, None)
     with replacing(path) as beside:
-        _write(_marked(run, fit), beside, None, "w")
+        described = _describe(run) if fit is None else {**_describe(run), "fit": _describe_fit(fit)}
+        _write(_marked(described), beside, None, "w")
         _write(_columns_of((fit or run).problem), beside, "data", "a")
         _write(run.dataset, beside, "run", "a")
         if run.surface is not None:
@@ -74,8 +83,32 @@ def save(result: Run | Fit, path: str | os.PathLike[str]) -> Path:
     return path
 
 
+def _save_basins(basins: Basins, path: Path) -> Path:
+    described = {
+        "kind": "basins",
+        "problem": _describe_problem(basins.problem),
+        "held": dict(basins.held),
+        "settings": dict(basins.settings),
+        "warnings": [asdict(note) for note in basins.warnings],
+    }
+    with replacing(path) as beside:
+        _write(_marked(described), beside, None, "w")
+        _write(_columns_of(basins.problem), beside, "data", "a")
+        _write(basins.dataset, beside, "basins", "a")
+    return path
+
+
+def _save_packed(result: Race | Sweep, path: Path) -> Path:
+    words, groups = packing.pack(result)
+    with replacing(path) as beside:
+        _write(_marked({"problem": _describe_problem(result.problem), **words}), beside, None, "w")
+        for group, dataset in {"data": _columns_of(result.problem), **groups}.items():
+            _write(dataset, beside, group, "a")
+    return path
+
+
 def load(path: str | os.PathLike[str]) -> Any:
-    """Open a run or a fit that `save` wrote. Needs no TensorFlow.
+    """Open what `save` wrote. Needs no TensorFlow.
 
     Raises
     ------
@@ -86,6 +119,13 @@ def load(path: str | os.PathLike[str]) -> Any:
     described = _read_mark(path)
     kind = "fit" if isinstance(described, dict) and "fit" in described else "run"
     try:
+        if described.get("kind") == "basins":
+            kind = "map"
+            return _basins_of(described, _read(path, "basins"), _read(path, "data"))
+        if described.get("kind") in packing.KINDS:
+            kind = described["kind"]
+            groups = {group: _read(path, group) for group in packing.groups_of(described)}
+            return packing.unpack(described, groups, _rebuild(described["problem"], _read(path, "data")))
         held = ["surface"] if "held" in described else []
         datasets = {group: _read(path, group) for group in ("run", "data", *held, *(["fit"] if kind == "fit" else []))}
         run = _run_of(described, datasets)
@@ -95,6 +135,14 @@ def load(path: str | os.PathLike[str]) -> Any:
         if isinstance(error, RavineError) and not isinstance(error, StoreError):
             raise StoreError(f"{path}: the {kind} in it can't be rebuilt: {error}") from None
         raise StoreError(f"{path}: the file is damaged ({_first_line(error)}). Save the {kind} again.") from None
+
+
+def _basins_of(described: dict[str, Any], dataset: xr.Dataset, data: xr.Dataset) -> Basins:
+    problem = _rebuild(described["problem"], data)
+    basins = Basins(dataset, problem, described["held"], described["settings"], _notes(described))
+    if not {*basins.names, *basins.held} == set(problem.names) or len(basins.minima) <= basins.ending.max():
+        raise ValueError("a column or a minimum is missing")
+    return basins
 
 
 def _run_of(described: dict[str, Any], datasets: dict[str, xr.Dataset]) -> Run:
@@ -189,7 +237,7 @@ def _fit_of(described: dict[str, Any], datasets: dict[str, xr.Dataset], run: Run
     if goodness.robust_scale is not None:
         loss = robust.at_scale(problem.loss.name, goodness.robust_scale)
         problem, run = robust.under(problem, loss), replace(run, problem=robust.under(run.problem, loss))
-    return Fit(problem, params, goodness, covariance, minima, run, _notes(described), described["absolute_sigma"])
+    return Fit(problem, params, goodness, covariance, minima, run, list(_notes(described)), described["absolute_sigma"])
 
 
 def _asked_of(described: dict[str, Any]) -> Parameter:
@@ -244,11 +292,10 @@ def _read(path: Path, group: str) -> xr.Dataset:
         return opened.load()
 
 
-def _marked(run: Run, fit: Fit | None) -> xr.Dataset:
+def _marked(described: dict[str, Any]) -> xr.Dataset:
     """Return the root: the text stands in a variable, since HDF5 limits attributes to 64 KiB."""
     import xarray as xr
 
-    described = _describe(run) if fit is None else {**_describe(run), "fit": _describe_fit(fit)}
     text = json.dumps(described, ensure_ascii=False).encode()
     return xr.Dataset({"ravine": ("byte", np.frombuffer(text, np.uint8))}, attrs={"ravine_format": FORMAT})
 

@@ -89,6 +89,16 @@ class Sweep:
         return np.where(failed, np.inf, self.dataset["loss"].values.astype(float))
 
     @property
+    def median_loss(self) -> np.ndarray:
+        """Medians of the final losses over the starts, [optimizer, rate]; infinite where half of them failed."""
+        return ranking.middle(self.loss)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The outcomes that there are."""
+        return tuple(outcome for outcome in Outcome if self._is(outcome).any())
+
+    @property
     def lowest(self) -> float:
         """The lowest final loss of all, infinite if every descent failed."""
         return float(np.min(self.loss, initial=np.inf))
@@ -128,9 +138,7 @@ class Sweep:
     def best(self) -> tuple[int, ...]:
         """Index of the best learning rate of each optimizer."""
         steps = self.dataset["steps_taken"].values
-        return tuple(
-            ranking.best_of(loss, taken, self.tolerance) for loss, taken in zip(self.loss, steps, strict=True)
-        )
+        return tuple(ranking.best_of(loss, taken, self.tolerance) for loss, taken in zip(self.loss, steps, strict=True))
 
     @property
     def tolerance(self) -> float:
@@ -142,8 +150,8 @@ class Sweep:
 
     def table(self) -> list[list[str]]:
         """Header and one line per optimizer: its best learning rate, and what that brings."""
-        rows = [["optimizer", "best rate", "median loss", "steps", "converged", "largest rate that converges", "edge"]]
-        medians, taken = ranking.middle(self.loss), np.median(self.dataset["steps_taken"].values, axis=2)
+        rows = [["optimizer", "best rate", "median loss", "steps", "converged", "converges up to", "edge"]]
+        medians, taken = self.median_loss, np.median(self.dataset["steps_taken"].values, axis=2)
         for index, (name, rate) in enumerate(zip(self.optimizers, self.best, strict=True)):
             ended = self._is(Outcome.converged)[index].sum(axis=1)
             all_of_them = self.rates[ended == self.starts]
@@ -162,7 +170,8 @@ class Sweep:
         ends = ", ".join(f"{number:,} {outcome.words}" for outcome, number in words.items() if number)
         return [
             f"{count:,} descents: {ends}.",
-            f"{self.problem.title}, {self.problem.loss.name}: {rates}, {starts}, at most {self.settings['steps']} steps.",
+            f"{self.problem.title}, {self.problem.loss.name}: {rates}, {starts}, "
+            f"at most {self.settings['steps']} steps.",
         ]
 
     def remainder(self) -> list[str]:

@@ -50,11 +50,11 @@ def as_html(result: Tabulated) -> str:
 
 
 def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows as lines with straight columns.
+    r"""Return the rows as lines with straight columns.
 
     Examples
     --------
-    >>> print("\\n".join(aligned([["name", "loss"], ["sgd", "1"]])))
+    >>> print("\n".join(aligned([["name", "loss"], ["sgd", "1"]])))
     name  loss
     sgd      1
     """

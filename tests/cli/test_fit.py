@@ -150,3 +150,14 @@ def test_a_file_that_is_not_there_is_exit_code_2(refused):
 
 def test_the_formula_comes_first(refused, bent):
     assert "The formula comes first" in refused("fit", bent, _LINE)
+
+
+def test_a_saved_fit_is_drawn_in_every_way_that_suits_it(ravine, bent):
+    from ravine.cli import pictures
+
+    ravine("fit", _LINE, bent, "--out", "fit")
+    assert pictures.suiting(rv.load("fit/fit.nc"))[:4] == ["fit", "confidence", "profile", "valleys"]
+    for name in ("confidence", "profile", "params"):
+        assert ravine("show", "fit/fit.nc", "--plot", name).out == f"Written: fit/{name}.png\n"
+    said = ravine("show", "fit/fit.nc", "--plot", "curve")
+    assert (said.code, "doesn't suit this fit" in said.err) == (2, True)

@@ -75,6 +75,9 @@ def test_the_band_of_a_line_is_narrowest_in_the_middle(line):
     spread = ((_X - 2.5) ** 2).sum()
     expected = 2.776445 * line.goodness.s * np.sqrt(1 / 6 + np.array([0, 2.5**2]) / spread)
     np.testing.assert_allclose(half, expected, rtol=1e-6)
+    prediction, error = line.predict([2.5, 0.0], return_std=True)
+    np.testing.assert_allclose(half, line.quantile(0.95) * error)
+    np.testing.assert_array_equal(prediction, line.predict([2.5, 0.0]))
     with_name = line.eval_uncertainty({"x": [2.5, 0.0]})
     np.testing.assert_array_equal(half, with_name)
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from ravine.cli import app
 from ravine.errors import ProblemError
 from ravine.lessons import LESSONS, Language, Story, lesson, render, tell
+from ravine.run import Run
 from ravine.view import fonts
 from ravine.view.scene import Scene
 
@@ -25,8 +26,11 @@ Told = Callable[[str, Language], Story]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 #: Names that stay as they are in Chinese: of software, methods, functions, columns and arguments.
 _NAMES = {
-    "Adam", "Python", "SciPy", "TensorFlow", "adam", "apply", "assign_sub", "bfgs", "cos", "lm", "mead", "nelder",
-    "normal", "numpy", "one", "optimizer", "ravine", "sgd", "sin", "steps", "w0", "w1",
+    "Adam", "GradientTape", "MSE", "None", "Python", "ReLU", "SciPy", "TensorFlow", "Xᵀ", "True", "activations", "adam",
+    "apply", "assign_sub", "bfgs", "converged", "cos", "diverged", "exp", "from", "gelu", "gradient", "leaky",
+    "leaky_relu", "lm", "ln", "logits", "losses", "max", "mead", "nelder", "normal", "numpy", "one", "optimizer",
+    "persistent", "ravine", "relu", "sgd", "sigmoid", "sin", "softmax", "softplus", "steps", "swish", "tanh", "tape",
+    "two", "layer", "unconnected_gradients", "w0", "w1", "watch", "zero",
 }  # fmt: skip
 
 every_lesson = pytest.mark.parametrize("name", list(LESSONS))
@@ -42,6 +46,9 @@ def _prose(story: Story) -> Iterator[str]:
                 yield " ".join([*header, caption])
             case lesson.Picture(_, _, caption):
                 yield caption
+            case lesson.Exercise(question, answer):
+                yield question
+                yield answer
 
 
 def _labels(scene: Scene) -> Iterator[str]:
@@ -71,8 +78,16 @@ def test_both_languages_have_the_same_blocks(told: Told, name: str) -> None:
     english, chinese = told(name, "en"), told(name, "zh")
     assert [type(block) for block in english.blocks] == [type(block) for block in chinese.blocks]
     assert [one.name for one in english.pictures] == [one.name for one in chinese.pictures]
-    for kind in (lesson.Code, lesson.Quote):
-        assert _of(english, kind) == _of(chinese, kind)
+    assert _of(english, lesson.Quote) == _of(chinese, lesson.Quote)
+    for one, other in zip(_of(english, lesson.Code), _of(chinese, lesson.Code), strict=True):
+        assert one.text == other.text.replace(" --language zh", "")
+
+
+@every_lesson
+def test_commands_of_a_chinese_lesson_tell_lessons_in_chinese(told: Told, name: str) -> None:
+    for code in _of(told(name, "zh"), lesson.Code):
+        for line in code.text.splitlines():
+            assert not line.startswith("ravine lesson") or "--language zh" in line
 
 
 def _of(story: Story, kind: type) -> list[Any]:
@@ -102,6 +117,8 @@ def test_no_text_is_left_untranslated(told: Told, name: str) -> None:
     for block in told(name, "zh").blocks:
         if isinstance(block, lesson.Heading | lesson.Paragraph):
             assert _HAN.search(block.text)
+        if isinstance(block, lesson.Exercise):
+            assert _HAN.search(block.question) and _HAN.search(block.answer)
 
 
 @every_lesson
@@ -143,6 +160,7 @@ def test_the_python_code_runs(told: Told, name: str, tmp_path: Path, monkeypatch
     for code in _of(story, lesson.Code):
         if code.language == "python":
             exec(compile(code.text, f"<{name}>", "exec"), known)
+    assert isinstance(known["run"], Run)
     assert known["run"].starts == 1
 
 
@@ -156,7 +174,7 @@ def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: py
     assert all(command[0] == "ravine" for command in commands)
     for command in commands:
         if command[1] == "lesson":
-            assert command[2:] == [name, "--out", name]
+            assert command[2:] in ([name, "--out", name], [_next(name)])
         else:
             result = CliRunner().invoke(app, command[1:])
             # 1 says that the descent failed: some of these are meant to.
@@ -185,6 +203,39 @@ def test_a_lesson_says_what_to_see_and_what_to_try_next(told: Told, name: str) -
     assert headings[-1] == "Try next"
     kinds = {code.language for code in _of(told(name, "en"), lesson.Code)}
     assert kinds == {"python", "shell"}
+
+
+def _next(name: str) -> str | None:
+    """Return the lesson after this one; None after the last."""
+    names = list(LESSONS)
+    return (*names[1:], None)[names.index(name)]
+
+
+def test_the_course_goes_from_one_slope_to_whole_networks() -> None:
+    assert list(LESSONS) == [
+        "tape", "parabola", "line", "cubic", "five-points", "two-layer", "activations", "losses",
+    ]  # fmt: skip
+
+
+@every_lesson
+def test_a_lesson_ends_by_pointing_at_the_next_one(told: Told, name: str) -> None:
+    following = _next(name)
+    if following is not None:
+        assert told(name, "en").blocks[-1] == lesson.Code(f"ravine lesson {following}", "shell")
+        assert told(name, "zh").blocks[-1] == lesson.Code(f"ravine lesson {following} --language zh", "shell")
+
+
+@every_lesson
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_lesson_has_two_or_three_exercises_under_a_heading(told: Told, name: str, language: Language) -> None:
+    story = told(name, language)
+    assert 2 <= len(story.exercises) <= 3
+    first = story.blocks.index(story.exercises[0])
+    assert story.blocks[first - 1] == lesson.Heading({"en": "Exercises", "zh": "练习"}[language])
+    assert story.blocks[first : first + len(story.exercises)] == story.exercises
+    for exercise in story.exercises:
+        assert any(character in exercise.question for character in "?？.。")
+        assert re.search(r"\d", exercise.answer), "an answer rests on a number"
 
 
 def test_an_unknown_lesson_gets_a_hint() -> None:

@@ -26,6 +26,9 @@ MARKS = {
     "Lines": parts.Lines([0, 1], SQUARE, [0, 1], ColorScale(0, 1, "steps")),
     "Sheet": parts.Sheet([0, 1], [0, 1], SQUARE, SCALE),
     "Field": parts.Field([0, 1], [0, 1], SQUARE, ColorScale(0, 3, levels=(0.0, 1.0, 3.0))),
+    "Raster": parts.Raster((0, 1), (0, 1), [[0, 1], [-1, 0]], ("#112233", "#AA0000"), [[0, 1], [0, np.nan]]),
+    "Contours": parts.Contours([0, 1], [0, 1], SQUARE, (0.5, 2.5)),
+    "Tags": parts.Tags([0.2, 0.4], [0.3, 0.5], ("1", "_b $")),
     "Rule": parts.Rule(0.5),
     "Words": parts.Words("nothing to see"),
 }
@@ -152,7 +155,7 @@ def test_a_failed_save_keeps_the_old_picture(tmp_path, one_start, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("loss.jpg", r"expected a name that ends in \.png or \.svg or \.pdf, got 'loss\.jpg'"),
+        ("loss.jpg", r"expected a name that ends in \.png or \.svg or \.pdf or \.html, got 'loss\.jpg'"),
         ("loss", "got 'loss'"),
         ("nowhere/loss.png", "expected the folder .*nowhere to exist"),
         ("folder.png", "folder"),
@@ -166,7 +169,9 @@ def test_places_that_cannot_be_written_get_one_sentence(tmp_path, one_start, nam
 
 def test_unknown_libraries_sizes_and_scenes_are_refused(one_start):
     drawn = plots.loss(one_start)
-    with pytest.raises(ProblemError, match=r"draw: library: expected matplotlib, got 'matplotlb'\. Did you mean"):
+    with pytest.raises(
+        ProblemError, match=r"draw: library: expected matplotlib or plotly, got 'matplotlb'\. Did you mean"
+    ):
         draw(drawn, "matplotlb")
     with pytest.raises(ProblemError, match="draw: size: expected slide or column, got 'poster'"):
         draw(drawn, size="poster")

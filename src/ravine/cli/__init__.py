@@ -11,7 +11,24 @@ from typing import Annotated
 
 import typer
 
-from ravine.cli import demo, descend, fit, lesson, models, show
+from ravine.cli import (
+    animate,
+    basins,
+    demo,
+    derive,
+    descend,
+    diagnose,
+    explain,
+    export,
+    fit,
+    lesson,
+    models,
+    race,
+    serve,
+    show,
+    sweep,
+    tensorboard,
+)
 from ravine.errors import RavineError
 
 _EPILOG = """
@@ -22,7 +39,14 @@ _EPILOG = """
   ravine descend "(x - 50)**2" --start x=3 --optimizer adam --learning-rate 1
   ravine descend "y = a*x + b" data.csv --start a=5,b=4 --out out/
   ravine fit "y = a*exp(-b*x) + c" data.csv
+  ravine basins "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" --box x=-5:5,y=-5:5 --learning-rate 0.01 --out map/
+  ravine race "x**4 - 3*x**2 + y**2" --start x=2,y=1 --optimizer sgd,momentum,adam,bfgs
+  ravine sweep "y = a*x + b" data.csv --learning-rate 1e-3:3:log:40 --optimizer sgd,adam
   ravine show out/run.nc --plot surface
+  ravine explain out/run.nc --step 1
+  ravine derive "sigmoid(x)" --at x=-10:10:10 --order 2
+  ravine animate out/run.nc run.gif
+  ravine export out/run.nc run.html
 """
 
 app = typer.Typer(
@@ -54,7 +78,24 @@ def _options(
     pass
 
 
-for _command in (demo, descend, fit, models, show, lesson):
+for _command in (
+    demo,
+    descend,
+    fit,
+    basins,
+    race,
+    sweep,
+    models,
+    show,
+    explain,
+    diagnose,
+    derive,
+    animate,
+    export,
+    lesson,
+    tensorboard,
+    serve,
+):
     _command.add_to(app)
 
 

@@ -93,7 +93,7 @@ def descend(
     )
     run = rv.descend(
         problem,
-        _starts(problem, start, grid, random, box, seed),
+        starts_of(problem, start, grid, random, box, seed),
         optimizer,
         learning_rate=_rates(learning_rate),
         steps=steps,
@@ -113,13 +113,13 @@ def descend(
 def write(run: Any, folder: Path) -> tuple[Any, list[Path]]:
     """Survey the surface around a run and write both with the pictures that fit into a folder."""
     import ravine as rv
-    from ravine.cli.show import PLOTS, fitting
+    from ravine.cli import pictures
     from ravine.files import make_folder
 
     make_folder(folder)
     run = rv.with_surface(run)
     files = [rv.save(run, folder / "run.nc")]
-    files += [rv.save_picture(PLOTS[name](run), folder / f"{name}.png") for name in fitting(run)]
+    files += [rv.save_picture(pictures.scene(run, name), folder / f"{name}.png") for name in pictures.suiting(run)]
     return run, files
 
 
@@ -139,9 +139,16 @@ def check_order(formula: str) -> None:
         )
 
 
-def _starts(
+def starts_of(
     problem: Any, given: list[str] | None, grid: str | None, random: str | None, box: str | None, seed: int
 ) -> Any:
+    """Return the starts that the options name, or sensible ones, which are told.
+
+    Raises
+    ------
+    ProblemError
+        If the options name starts in more than one way, or wrongly.
+    """
     from ravine import starts
     from ravine.errors import ProblemError
 

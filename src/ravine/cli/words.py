@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ravine.errors import ProblemError
 
+_MOST = 10_000  # values of one option
+
 _EXAMPLES = {
+    "--at": "name=value or name=low:high:count, such as x=-10:10:21,a=2",
     "--start": "name=value, such as a=2,b=4.5",
     "--grid": "name=low:high:count, such as a=-2:7:10",
     "--bounds": "name=low:high, such as a=-2:7,b=0:",
+    "--hold": "name=value, such as c=1,d=0",
     "--fixed": "name=value or name, such as c=1,d",
     "--box": "name=low:high, such as a=-2:7,b=-2:7",
 }
@@ -71,6 +76,48 @@ def numbers(option: str, text: str) -> list[float]:
     return [number(option, word.strip()) for word in text.split(",")]
 
 
+def several(text: str) -> list[str]:
+    """Read words with commas between them; commas within parentheses belong to a word.
+
+    Examples
+    --------
+    >>> several("sgd(momentum=0.9, nesterov=True), adam")
+    ['sgd(momentum=0.9, nesterov=True)', 'adam']
+    """
+    return [word.strip() for word in re.split(r",(?![^()]*\))", text) if word.strip()]
+
+
+def spread(option: str, text: str) -> list[float]:
+    """Read ``low:high:log:count`` or ``low:high:linear:count``, or numbers with commas between them.
+
+    Raises
+    ------
+    ProblemError
+        If the words are others, or the numbers don't rise.
+
+    Examples
+    --------
+    >>> spread("--learning-rate", "0.01:1:log:3"), spread("--learning-rate", "0:1:linear:3")
+    ([0.01, 0.1, 1.0], [0.0, 0.5, 1.0])
+    """
+    if ":" not in text:
+        return numbers(option, text)
+    parts = text.split(":")
+    if len(parts) != 4 or parts[2].strip() not in ("log", "linear"):
+        raise ProblemError(f"{option}: expected low:high:log:count, such as 1e-3:3:log:40, got '{text}'.")
+    low, high, how_many = number(option, parts[0]), number(option, parts[1]), count(option, parts[3])
+    is_log = parts[2].strip() == "log"
+    if not low < high or (is_log and low <= 0):
+        lowest = "0 < low < high" if is_log else "low < high"
+        raise ProblemError(f"{option}: expected {lowest}, got {low:g} and {high:g} in '{text}'.")
+    if not 2 <= how_many <= _MOST:
+        raise ProblemError(f"{option}: expected a count from 2 to {_MOST:,}, got {how_many:,} in '{text}'.")
+    ratio, step = high / low if is_log else 0.0, (high - low) / (how_many - 1)
+    shares = [index / (how_many - 1) for index in range(how_many)]
+    between = [low * ratio**share if is_log else low + index * step for index, share in enumerate(shares)]
+    return [low, *(float(f"{value:.12g}") for value in between[1:-1]), high]
+
+
 def names(text: str | None) -> list[str]:
     """Read ``a,b``; nothing for no text.
 
@@ -84,7 +131,12 @@ def names(text: str | None) -> list[str]:
 
 def start(text: str) -> dict[str, float]:
     """Read ``a=2,b=4.5``."""
-    return {name: number("--start", word) for name, word in assignments("--start", text).items()}
+    return values("--start", text)
+
+
+def values(option: str, text: str) -> dict[str, float]:
+    """Read ``a=2,b=4.5`` after any option."""
+    return {name: number(option, word) for name, word in assignments(option, text).items()}
 
 
 def grid(text: str) -> dict[str, tuple[float, float, int]]:

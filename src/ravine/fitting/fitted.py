@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -161,15 +161,24 @@ class Fit:
         with np.errstate(invalid="ignore", divide="ignore"):
             return self.covariance.matrix / np.outer(errors, errors)
 
-    def predict(self, columns: Any = None) -> np.ndarray:
+    @overload
+    def predict(self, columns: Any = None, *, return_std: Literal[False] = False) -> np.ndarray: ...
+
+    @overload
+    def predict(self, columns: Any = None, *, return_std: Literal[True]) -> tuple[np.ndarray, np.ndarray]: ...
+
+    def predict(self, columns: Any = None, *, return_std: bool = False) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Return the model's prediction, [point].
 
         Parameters
         ----------
         columns
             Inputs by column name, or the values of the only one; the table's by default.
+        return_std
+            Whether to return its standard error too, [point].
         """
-        return self.problem.predict(self.values, None if columns is None else self.inputs(columns))
+        prediction = self.problem.predict(self.values, None if columns is None else self.inputs(columns))
+        return (prediction, self._standard_error(columns)) if return_std else prediction
 
     def eval_uncertainty(self, columns: Any = None, level: float = 0.95) -> np.ndarray:
         """Return the half width of the confidence band of the prediction, [point].
@@ -181,13 +190,15 @@ class Fit:
         level
             Probability that the band holds the true value at a point.
         """
+        return self.quantile(level) * self._standard_error(columns)
+
+    def _standard_error(self, columns: Any) -> np.ndarray:
         from ravine.graph import Evaluator
 
         problem = robust.plain(self.run.problem)
         there = problem.with_columns(self.problem.columns if columns is None else self.inputs(columns))
         jacobian = Evaluator(there).jacobian(np.array([self.params[name].value for name in self.free]))
-        variance = np.einsum("ip,pq,iq->i", jacobian, self.covariance.matrix, jacobian)
-        return self.quantile(level) * np.sqrt(variance)
+        return np.sqrt(np.einsum("ip,pq,iq->i", jacobian, self.covariance.matrix, jacobian))
 
     def quantile(self, level: float = 0.95) -> float:
         """Return how many standard errors reach to the end of an interval of this level, NaN if nothing tells."""

@@ -9,7 +9,10 @@ from typing import Any
 
 from ravine.errors import MissingDependency
 from ravine.formula.functions import CONSTANTS
-from ravine.formula.tree import Node, names
+from ravine.formula.math_numpy import MATH
+from ravine.formula.tree import Call, Name, Node, Number, fold, names
+
+_TINIEST, _HUGEST = 1e-15, 1e15  # of constants that SymPy may treat exactly
 
 
 @functools.cache
@@ -44,7 +47,33 @@ def express(node: Node) -> Any:
     x + 2*pi*x
     """
     sp = _sympy()
-    return _number(sp, node.evaluate(symbols(node), math()))
+    return _number(sp, folded(node).evaluate(symbols(node), math()))
+
+
+def folded(node: Node) -> Node:
+    """Return a tree whose constant parts are numbers where they are huge or tiny.
+
+    SymPy would write 9**9**9 out, digit by digit.
+
+    Examples
+    --------
+    >>> from ravine.formula.reader import read
+    >>> latex(read("9**9**9*x").model).split()[-1]
+    'x'
+    """
+
+    def leaf(part: Number | Name) -> tuple[Node, float | None]:
+        return part, part.value if isinstance(part, Number) else None
+
+    def join(call: Call, parts: list[tuple[Node, float | None]]) -> tuple[Node, float | None]:
+        values = [value for _, value in parts]
+        kept = Call(call.function, tuple(node for node, _ in parts))
+        if any(value is None for value in values):
+            return kept, None
+        value = float(MATH[call.function](*values))
+        return (kept if value == 0 or _TINIEST < abs(value) < _HUGEST else Number(value)), value
+
+    return fold(node, leaf, join)[0]
 
 
 def latex(node: Node) -> str:
@@ -57,6 +86,16 @@ def latex(node: Node) -> str:
     \frac{\sin{\left(\alpha \right)}}{2}
     """
     return _sympy().latex(express(node))
+
+
+def symbol(name: str) -> Any:
+    """Return a real symbol of SymPy's."""
+    return _sympy().Symbol(name, real=True)
+
+
+def as_number(value: Any) -> Any:
+    """Return what the functions here made of a formula as an expression: truth is 1 or 0."""
+    return _number(_sympy(), value)
 
 
 def _sympy() -> Any:

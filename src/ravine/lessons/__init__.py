@@ -1,7 +1,9 @@
 """Lessons: short stories that compute what they tell, in English or Chinese.
 
+They are one course, in this order:
+
 >>> list(LESSONS)
-['parabola', 'line', 'cubic', 'five-points', 'two-layer']
+['tape', 'parabola', 'line', 'cubic', 'five-points', 'two-layer', 'activations', 'losses']
 """
 
 from ravine.lessons import render

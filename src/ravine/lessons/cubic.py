@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from ravine.lessons.course import exercises, onward
 from ravine.lessons.data import data_of
-from ravine.lessons.lesson import Block, Code, Data, Heading, Lesson, Paragraph, Table, Teller, Text
+from ravine.lessons.lesson import Block, Code, Data, Exercise, Heading, Lesson, Paragraph, Table, Teller, Text
 from ravine.lessons.two_parameters import (
     RATE,
     STARTS,
@@ -33,7 +34,9 @@ from ravine.view import plots
 FORMULA = "y = a*x**3 + b*x**2"
 FAST_RATE = 1.0
 METHODS = ("bfgs", "nelder-mead", "lm")
+OTHER = "y = a*x**4 + b*x**2"
 _NEAR = 0.01
+_PATIENCE = 5000
 
 
 def _blocks(t: Teller) -> Iterator[Block]:
@@ -45,6 +48,7 @@ def _blocks(t: Teller) -> Iterator[Block]:
     yield from _arriving(t, runs, surface)
     yield from _counting(t, runs, curved)
     yield from _racing(t, problem, runs[RATE], surface)
+    yield from _exercises(t, problem, runs[RATE], curved)
     yield from _going_on(t, 2 / float(curved[0]))
 
 
@@ -154,24 +158,74 @@ def _steps_until_near(run: Run) -> int:
     return int(path["step"].values[np.flatnonzero(apart > _NEAR)[-1] + 1])
 
 
+def _exercises(t: Teller, problem: Problem, slow: Run, curved: np.ndarray) -> Iterator[Block]:
+    bound = 2 / float(curved[0])
+    beyond = float(np.ceil(bound))
+    left = descend(problem, dict(STARTS[0]), "sgd", learning_rate=beyond, steps=STEPS)
+    other = problem_of(OTHER)
+    x = other.columns["x"]
+    shallow = curvatures([x**4, x**2])
+    longer = descend(other, dict(STARTS[0]), "sgd", learning_rate=RATE, steps=_PATIENCE)
+    yield from exercises(
+        t,
+        Exercise(
+            t.say(
+                f"The bound on the learning rate is {number(bound)}. What happens with {number(beyond)}? Guess from "
+                "the factor 1 − α·λ.",
+                f"学习率的上限是 {number(bound)}。取 {number(beyond)} 会怎样？先用倍数 1 − α·λ 猜一猜。",
+            ),
+            t.say(
+                f"1 − {number(beyond)}·{number(curved[0])} = {number(1 - beyond * curved[0])}: each step makes the "
+                f"distance larger. The run ends as “{left.statuses[0].name}” after "
+                f"{int(left.dataset['steps_taken'].values[0])} steps with loss {number(left.loss, 2)}.",
+                f"1 − {number(beyond)}×{number(curved[0])} = {number(1 - beyond * curved[0])}：每走一步，距离反而变大。"
+                f"实际走了 {int(left.dataset['steps_taken'].values[0])} 步，状态是“{left.statuses[0].name}”，"
+                f"损失 {number(left.loss, 2)}。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"Tune {OTHER} instead, on data made with it. Is this easier or harder for gradient descent with rate "
+                f"{number(RATE)}?",
+                f"换成 {OTHER}（数据也用它生成），用学习率 {number(RATE)} 的梯度下降来调，是更容易还是更难？",
+            ),
+            t.say(
+                f"Harder: {_steps_until_near(longer)} steps until a and b are within {number(_NEAR)} of their ends, "
+                f"against {_steps_until_near(slow)}. x⁴ and x² look alike between −1 and 1, so a can give way to b and "
+                f"hardly anything changes: the smaller curvature is only {number(shallow[1])} (it was "
+                f"{number(curved[1])}), the bowl a narrow valley.",
+                f"更难：要 {_steps_until_near(longer)} 步，a、b 才离终点不到 {number(_NEAR)}，"
+                f"原来只要 {_steps_until_near(slow)} 步。在 −1 到 1 之间 x⁴ 和 x² 很像，a 少一点、b 多一点，"
+                f"结果几乎不变：较小的曲率只有 {number(shallow[1])}（原来是 {number(curved[1])}），碗成了一条窄谷。",
+            ),
+        ),
+    )
+
+
 def _going_on(t: Teller, bound: float) -> Iterator[Block]:
     beyond = float(np.ceil(bound))
     yield Heading(t.say("Try next", "接下来试试"))
     yield Paragraph(
         t.say(
-            f"The bound is {number(bound)}. What happens with learning rate {number(beyond)}? And which method of "
-            "SciPy do you want to see? Take its name as the optimizer:",
-            f"上限是 {number(bound)}。学习率取 {number(beyond)} 会怎样？想看 SciPy 的哪种方法，"
-            "就把它的名字写在 optimizer 的位置：",
+            f"See with your own eyes what learning rate {number(beyond)} does. And which method of SciPy do you want "
+            "to "
+            "watch? Take its name as the optimizer:",
+            f"亲眼看看学习率 {number(beyond)} 会怎样。想看 SciPy 的哪种方法，就把它的名字写在 optimizer 的位置：",
         )
     )
-    yield shell_code("cubic", FORMULA, STARTS[0], f"--learning-rate {beyond:g} --steps {STEPS}")
+    yield shell_code(t, "cubic", FORMULA, STARTS[0], f"--learning-rate {beyond:g} --steps {STEPS}")
     yield Code(
         'methods = ("l-bfgs-b", "powell")\n'
         "others = [rv.descend(problem, start, method) for method in methods]\n"
         "for other in others:\n"
         "    print(other)\n"
         'rv.save_picture(rv.plots.contour([run, *others]), "cubic/methods.png")'
+    )
+    yield from onward(
+        t,
+        "five-points",
+        "a line once more, through five points only, so that every number of an update fits on the page.",
+        "又是一条直线，但只有五个点，这样一次更新里的每个数都能摆在眼前。",
     )
 
 

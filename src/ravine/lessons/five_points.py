@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ravine.lessons.course import exercises, onward
 from ravine.lessons.data import FIVE, FIVE_NOISE, FIVE_REACH, WEIGHT_SCALE, five_points
-from ravine.lessons.lesson import Block, Code, Data, Heading, Lesson, Paragraph, Table, Teller, Text
+from ravine.lessons.lesson import Block, Code, Data, Exercise, Heading, Lesson, Paragraph, Table, Teller, Text
 from ravine.lessons.wording import literal, number, option, point
 from ravine.loop import descend
 from ravine.problem import Problem
@@ -21,6 +22,8 @@ FORMULA = "y = w0*one + w1*x"
 RATE = 0.002
 STEPS = 50
 _NEXT_STEPS = 1000
+_SCALED_RATE = 0.2
+_NEAR = 0.01
 
 
 def _blocks(t: Teller) -> Iterator[Block]:
@@ -33,6 +36,7 @@ def _blocks(t: Teller) -> Iterator[Block]:
     yield from _one_update(t, run)
     yield from _reading(t, run)
     yield from _unequal(t, run, exact, np.linalg.eigvalsh(matrix.T @ matrix))
+    yield from _exercises(t, run, exact)
     yield from _going_on(t, start)
 
 
@@ -186,13 +190,12 @@ def _going_on(t: Teller, start: dict[str, float]) -> Iterator[Block]:
     yield Heading(t.say("Try next", "接下来试试"))
     yield Paragraph(
         t.say(
-            f"Give it {_NEXT_STEPS} steps: does w0 arrive? Then scale x, so that both columns are of one size, and "
-            "count again.",
-            f"走 {_NEXT_STEPS} 步试试：w0 能到位吗？再把 x 缩小，让两列的数大小相当，看看需要多少步。",
+            f"Give it {_NEXT_STEPS} steps, and watch the line turn until w0 has arrived too:",
+            f"走 {_NEXT_STEPS} 步，看着直线慢慢转过去，直到 w0 也到位：",
         )
     )
     yield Code(
-        f"ravine lesson five-points --out five-points\n"
+        f"{t.command('five-points').text} --out five-points\n"
         f'ravine descend "{FORMULA}" five-points/five-points.csv \\\n'
         f"    --start {option(start)} --loss half_sse \\\n"
         f"    --learning-rate {RATE:g} --steps {_NEXT_STEPS}",
@@ -202,6 +205,78 @@ def _going_on(t: Teller, start: dict[str, float]) -> Iterator[Block]:
         f'longer = rv.descend(problem, start, "sgd", learning_rate={RATE:g}, steps={_NEXT_STEPS})\n'
         'rv.save_picture(rv.plots.lines_over_time(longer), "five-points/longer.png")'
     )
+    yield from onward(
+        t,
+        "two-layer",
+        "the smallest network with two layers, where the start decides where the descent ends.",
+        "最小的两层网络，从哪里出发，就决定了在哪里结束。",
+    )
+
+
+def _exercises(t: Teller, run: Run, exact: dict[str, float]) -> Iterator[Block]:
+    start = run.at(0)
+    longer = descend(run.problem, start, "sgd", learning_rate=RATE, steps=_NEXT_STEPS)
+    doubled = descend(run.problem, start, "sgd", learning_rate=2 * RATE, steps=1)
+    moved = {name: run.at(1)[name] - start[name] for name in run.names}
+    scaled = _scaled(run)
+    yield from exercises(
+        t,
+        Exercise(
+            t.say(
+                f"The first update moved the weights by {point(moved)}. By how much does it with twice the rate, "
+                f"{number(2 * RATE)}?",
+                f"第一次更新让权重变化了 {point(moved)}。学习率加倍，取 {number(2 * RATE)}，变化多少？",
+            ),
+            t.say(
+                f"By twice as much: {point({name: doubled.params[name] - start[name] for name in run.names})}. The "
+                "gradient at the start is the same.",
+                f"正好两倍：{point({name: doubled.params[name] - start[name] for name in run.names})}，"
+                "因为起点处的梯度没有变。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"Give it {_NEXT_STEPS} steps instead of {STEPS}. Does w0 arrive?",
+                f"不止 {STEPS} 步，走 {_NEXT_STEPS} 步，w0 能到位吗？",
+            ),
+            t.say(
+                f"Yes: (w0, w1) = {point(longer.params)}; exact least squares is {point(exact)}.",
+                f"能：(w0, w1) = {point(longer.params)}，精确的最小二乘解是 {point(exact)}。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"Divide x by {number(FIVE_REACH)}, so that both columns hold numbers of one size. Now a rate of "
+                f"{number(_SCALED_RATE)} is possible. How many steps until both weights are within {number(_NEAR)} of "
+                "the exact ones?",
+                f"把 x 除以 {number(FIVE_REACH)}，让两列的数大小相当。这时学习率可以取到 {number(_SCALED_RATE)}。"
+                f"要多少步，两个权重才都离精确解不到 {number(_NEAR)}？",
+            ),
+            t.say(
+                f"{_until_near(scaled)}. Without scaling, with rate {number(RATE)}, it takes {_until_near(longer)}. "
+                "Numbers of one size make the bowl round, and round bowls are easy.",
+                f"{_until_near(scaled)} 步。不缩放、学习率 {number(RATE)} 时要 {_until_near(longer)} 步。"
+                "两列大小相当，碗就圆，圆的碗好走。",
+            ),
+        ),
+    )
+
+
+def _scaled(run: Run) -> Run:
+    """Return a descent on the same points with x divided, so that both columns are of one size."""
+    assert run.problem.observed is not None
+    columns = {**run.problem.columns, "y": run.problem.observed}
+    problem = Problem(FORMULA, {**columns, "x": columns["x"] / FIVE_REACH}, loss="half_sse")
+    return descend(problem, run.at(0), "sgd", learning_rate=_SCALED_RATE, steps=_NEXT_STEPS)
+
+
+def _until_near(run: Run) -> int:
+    """Return the step from which on both weights stay near the exact ones."""
+    assert run.problem.observed is not None
+    columns, path = run.problem.columns, run.path(0)
+    exact = np.linalg.lstsq(np.stack([columns["one"], columns["x"]], axis=1), run.problem.observed)[0]
+    apart = np.abs(path["params"].values - exact).max(1)
+    return int(path["step"].values[np.flatnonzero(apart > _NEAR)[-1] + 1])
 
 
 def _panels(t: Teller, run: Run, exact: dict[str, float]) -> Scene:

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from ravine.errors import ProblemError, did_you_mean
-from ravine.lessons.labels import in_chinese
 from ravine.view import fonts
+from ravine.view.labels import in_chinese
 from ravine.view.scene import Scene
 
 Language = Literal["en", "zh"]
@@ -69,7 +69,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Quote:
-    """Ravine's own words about a run, as it says them in every language."""
+    """What a program says, ravine of a run or TensorFlow of a mistake, as it says it in every language."""
 
     text: str
 
@@ -108,7 +108,15 @@ class Data:
     columns: Mapping[str, np.ndarray]
 
 
-Block = Heading | Paragraph | Quote | Code | Table | Picture | Data
+@dataclass(frozen=True)
+class Exercise:
+    """A question to think about first, and its computed answer, which is shown apart from it."""
+
+    question: str
+    answer: str
+
+
+Block = Heading | Paragraph | Quote | Code | Table | Picture | Data | Exercise
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,10 @@ class Teller:
         """Return the words in the pictures' language."""
         return Text(en, zh).in_language(self.picture_language)
 
+    def command(self, name: str, options: str = "") -> Code:
+        """Return the command that tells a lesson in the story's language."""
+        return Code(f"ravine lesson {name}{self.say('', ' --language zh')}{options}", "shell")
+
     def picture(self, name: str, scene: Scene, title: str, caption: str) -> Picture:
         """Return a picture of a scene under this title, its labels in the pictures' language."""
         scene = in_chinese(scene) if self.picture_language == "zh" else scene
@@ -158,6 +170,11 @@ class Story:
     def tables(self) -> tuple[Data, ...]:
         """All tables to go on with, in order."""
         return tuple(block for block in self.blocks if isinstance(block, Data))
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, Exercise))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ravine.lessons.lesson import Block, Code, Data, Heading, Lesson, Paragraph, Table, Teller, Text
+from ravine.lessons.course import exercises, onward
+from ravine.lessons.lesson import Block, Code, Data, Exercise, Heading, Lesson, Paragraph, Table, Teller, Text
 from ravine.lessons.wording import literal, number, option
 from ravine.loop import descend
 from ravine.problem import Problem
@@ -25,6 +26,9 @@ _FIRST = 5
 _PLAIN_RATE = 0.4
 _PLAIN_STEPS = 20
 _SHOWN = (1, 2, 10, 50, 100, 200)
+_BEYOND = 60.0
+_AT_ONCE = 0.5
+_EDGE = 1.0
 
 
 def _blocks(t: Teller) -> Iterator[Block]:
@@ -34,6 +38,7 @@ def _blocks(t: Teller) -> Iterator[Block]:
     yield from _steps(t, run)
     yield from _why(t, run)
     yield from _stopping(t, problem, run)
+    yield from _exercises(t, problem)
     yield from _going_on(t)
 
 
@@ -43,12 +48,14 @@ def _slope(t: Teller, run: Run) -> Iterator[Block]:
     yield Heading(t.say("Which way is down?", "往哪边是下坡？"))
     yield Paragraph(
         t.say(
-            f"We look for the x that makes {FORMULA} smallest, and we start at x = {number(start)}. All that "
-            "gradient descent needs is the slope. TensorFlow finds it by automatic differentiation: "
+            f"We look for the x that makes {FORMULA} smallest, and we start at x = {number(start)}. What is to be made "
+            "small is called the loss; here it is the formula itself. All that gradient descent needs is the slope, "
+            "from the tape of the first lesson: "
             f"{number(slope)} at x = {number(start)}. On paper it is 2·(x − 50) = 2·({number(start)} − 50) = "
             f"{number(2 * (start - 50))}, the same. It is negative: downhill is to the right.",
-            f"我们要找使 {FORMULA} 最小的 x，从 x = {number(start)} 出发。梯度下降需要知道的只有一样东西："
-            f"这里的导数。TensorFlow 用自动微分求出：在 x = {number(start)} 处，导数是 {number(slope)}。"
+            f"我们要找使 {FORMULA} 最小的 x，从 x = {number(start)} 出发。要减小的那个量叫损失，这里就是公式本身的值。"
+            "梯度下降需要知道的只有一样东西：这里的导数。"
+            f"第一课的梯度带求出：在 x = {number(start)} 处，导数是 {number(slope)}。"
             f"手算是 2×(x − 50) = 2×({number(start)} − 50) = {number(2 * (start - 50))}，完全一致。导数为负，"
             "说明下坡的方向在右边。",
         )
@@ -67,10 +74,13 @@ def _steps(t: Teller, run: Run) -> Iterator[Block]:
     yield Heading(t.say("Step by step", "一步一步看"))
     yield Paragraph(
         t.say(
-            f"Adam with learning rate {number(RATE)} takes {STEPS} steps. Each row is one step: x before it, x "
-            "after it, and the derivative that decided it.",
-            f"用 Adam，学习率 {number(RATE)}，走 {STEPS} 步。每行是一步：更新前的 x、更新后的 x，"
-            "以及决定这一步的导数。",
+            "The rule that turns slopes into steps is called the optimizer. The plain update of the first lesson is "
+            "the simplest one, called sgd; Adam is the one most networks are trained with. Here Adam with learning "
+            f"rate {number(RATE)} takes {STEPS} steps. Each row is one step: x before it, x after it, and the "
+            "derivative that decided it.",
+            "把导数变成步子的规则叫优化器。第一课里的普通更新是最简单的一种，名字是 sgd；"
+            f"训练网络时用得最多的是 Adam。下面用 Adam，学习率 {number(RATE)}，走 {STEPS} 步。"
+            "每行是一步：更新前的 x、更新后的 x，以及决定这一步的导数。",
         )
     )
     yield _step_table(t, run)
@@ -147,15 +157,65 @@ def _going_on(t: Teller) -> Iterator[Block]:
     yield Heading(t.say("Try next", "接下来试试"))
     yield Paragraph(
         t.say(
-            "Plain gradient descent with a learning rate below the edge needs far fewer steps here. Where is the "
-            "edge, when the curvature is 2 everywhere?",
-            "在这里，学习率只要低于边缘值，普通的梯度下降反而快得多。曲率处处是 2，边缘值在哪里？",
+            "Run Adam with the stop rule, then plain gradient descent: with a learning rate that suits the curve it "
+            "needs far fewer steps here.",
+            "先让 Adam 带着停止规则走一遍，再换成普通的梯度下降：只要学习率合适，它在这里反而快得多。",
         )
     )
     yield Code(
         f"{command} --optimizer adam --learning-rate {RATE:g} --steps {STEPS} --stop-loss-change {ENOUGH:g}\n"
         f"{command} --optimizer sgd --learning-rate {_PLAIN_RATE:g} --steps {_PLAIN_STEPS}",
         "shell",
+    )
+    yield from onward(
+        t,
+        "line",
+        "two numbers at once, data with noise, and a learning rate that is exactly too large.",
+        "一次找两个数，数据带噪声，还有一个恰好太大的学习率。",
+    )
+
+
+def _exercises(t: Teller, problem: Problem) -> Iterator[Block]:
+    read = descend(problem, {"x": _BEYOND}, "sgd", steps=0).dataset["gradient"].values[0, 0, 0]
+    once = descend(problem, START, "sgd", learning_rate=_AT_ONCE, steps=1)
+    jumps = descend(problem, START, "sgd", learning_rate=_EDGE, steps=4)
+    seen = ", ".join(number(x) for x in jumps.path(0)["params"].values[:, 0])
+    yield from exercises(
+        t,
+        Exercise(
+            t.say(
+                f"What is the derivative at x = {number(_BEYOND)}, and which way is down there?",
+                f"在 x = {number(_BEYOND)} 处导数是多少？往哪边是下坡？",
+            ),
+            t.say(
+                f"{number(float(read))}, as 2·({number(_BEYOND)} − 50). It is positive, so downhill is to the left.",
+                f"{number(float(read))}，即 2×({number(_BEYOND)} − 50)。它是正的，所以下坡在左边。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"With which learning rate does the plain update x ← x − α·2·(x − 50) reach the bottom from x = "
+                f"{number(START['x'])} in one single step?",
+                f"普通更新 x ← x − α·2·(x − 50) 用多大的学习率，能从 x = {number(START['x'])} 一步就到谷底？",
+            ),
+            t.say(
+                f"α = {number(_AT_ONCE)}, for then x − 2·α·(x − 50) = 50, wherever x is. Ravine's step from "
+                f"{number(START['x'])} ends at {number(once.params['x'])}.",
+                f"α = {number(_AT_ONCE)}：这时不管 x 在哪里，x − 2·α·(x − 50) 都等于 50。"
+                f"让 ravine 从 {number(START['x'])} 走一步，到了 {number(once.params['x'])}。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"And what does learning rate {number(_EDGE)} do? Compute two steps by hand.",
+                f"学习率取 {number(_EDGE)} 又会怎样？手算两步看看。",
+            ),
+            t.say(
+                f"It jumps to the other side and back, just as high: {seen}, and so on forever. The next lesson says "
+                "why.",
+                f"它跳到对面同样高的地方，再跳回来：{seen}，永远如此。下一课会讲为什么。",
+            ),
+        ),
     )
 
 

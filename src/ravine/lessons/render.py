@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.syntax import Syntax
@@ -21,6 +21,7 @@ from ravine.lessons.lesson import (
     Block,
     Code,
     Data,
+    Exercise,
     Heading,
     Language,
     Paragraph,
@@ -30,9 +31,12 @@ from ravine.lessons.lesson import (
     Table,
     check_language,
 )
+from ravine.lessons.wrapping import Prose
 from ravine.view.drawing import save_picture
 
 _KINDS = {"picture": {"en": "Picture", "zh": "图"}, "table": {"en": "Data", "zh": "数据"}}
+_NUMERIC = re.compile(r"[−(]*\d|None")
+_ANSWERS = {"en": "Answers to the exercises", "zh": "练习答案"}
 
 
 def to_terminal(story: Story, console: Console, files: Iterable[Path] = ()) -> None:
@@ -51,10 +55,12 @@ def to_terminal(story: Story, console: Console, files: Iterable[Path] = ()) -> N
     console.print(Text(story.title, style="bold cyan"))
     for block in story.blocks:
         console.print(_rendered(block, story, places))
+    if story.exercises:
+        console.print(_answers(story))
 
 
 def list_to_terminal(language: Language, console: Console) -> None:
-    """Print names and titles of all lessons.
+    """Print names and titles of all lessons, numbered in the order in which to read them.
 
     Raises
     ------
@@ -63,8 +69,8 @@ def list_to_terminal(language: Language, console: Console) -> None:
     """
     check_language(language)
     table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for lesson in LESSONS.values():
-        table.add_row(Text(lesson.name, style="bold"), Text(lesson.title.in_language(language)))
+    for place, lesson in enumerate(LESSONS.values(), start=1):
+        table.add_row(str(place), Text(lesson.name, style="bold"), Text(lesson.title.in_language(language)))
     console.print(table)
 
 
@@ -107,11 +113,11 @@ def _save_table(data: Data, path: Path) -> Path:
 def _rendered(block: Block, story: Story, places: Mapping[str, str]) -> RenderableType:
     match block:
         case Heading(text):
-            return Text(f"\n{text}\n", style="bold")
+            return Prose(f"\n{text}\n", style="bold")
         case Paragraph(text):
-            return Text(f"{text}\n")
+            return Prose(f"{text}\n")
         case Quote(text):
-            return Padding(Panel(Text(text), border_style="yellow"), (0, 0, 1, 2))
+            return Padding(Panel(Prose(text), border_style="yellow"), (0, 0, 1, 2))
         case Code(text, language):
             text = _at_home(text, story.name, places)
             return Padding(_code(text, "bash" if language == "shell" else language), (0, 0, 1, 4))
@@ -123,6 +129,21 @@ def _rendered(block: Block, story: Story, places: Mapping[str, str]) -> Renderab
         case Data(name, columns):
             file = f"{name}.csv"
             return _reference(_KINDS["table"][story.language], places.get(file, file), ", ".join(columns))
+        case Exercise(question):
+            return _numbered(story, block, question)
+
+
+def _numbered(story: Story, exercise: Exercise, text: str) -> RenderableType:
+    """Return a question or an answer beside the number of its exercise."""
+    row = RichTable.grid(padding=(0, 1))
+    row.add_row(Text(f"{story.exercises.index(exercise) + 1}.", style="bold"), Prose(f"{text}\n"))
+    return Padding(row, (0, 0, 0, 2))
+
+
+def _answers(story: Story) -> RenderableType:
+    """Return all answers in a box of their own: at the end, so that nobody reads them with the questions."""
+    rows = [_numbered(story, exercise, exercise.answer) for exercise in story.exercises]
+    return Padding(Panel(Group(*rows), title=_ANSWERS[story.language], border_style="dim"), (1, 0, 1, 0))
 
 
 def _at_home(code: str, name: str, places: Mapping[str, str]) -> str:
@@ -139,12 +160,13 @@ def _code(text: str, language: str) -> Syntax:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> RichTable:
     table = RichTable(box=box.SIMPLE_HEAD, title=caption or None, title_justify="left", title_style="italic")
-    for name in header:
-        table.add_column(name, justify="right", overflow="fold")
+    for place, name in enumerate(header):
+        words = any(row[place] and not _NUMERIC.match(row[place]) for row in rows)
+        table.add_column(name, justify="left" if words else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def _reference(kind: str, file: str, caption: str) -> Text:
-    return Text.assemble((f"[{kind}: {file}] ", "green"), f"{caption}\n")
+def _reference(kind: str, file: str, caption: str) -> RenderableType:
+    return Group(Text(f"[{kind}: {file}]", style="green"), Prose(f"{caption}\n"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ravine.lessons.course import exercises, onward
 from ravine.lessons.data import data_of
-from ravine.lessons.lesson import Block, Code, Data, Heading, Lesson, Paragraph, Quote, Table, Teller, Text
+from ravine.lessons.lesson import Block, Code, Data, Exercise, Heading, Lesson, Paragraph, Quote, Table, Teller, Text
 from ravine.lessons.two_parameters import (
     BOX,
     RATE,
@@ -78,6 +79,7 @@ def _blocks(t: Teller) -> Iterator[Block]:
     yield from _three(t, run, surface)
     yield from _many(t, problem, run, landmarks)
     yield from _map(t, problem, run, landmarks)
+    yield from _exercises(t, problem, run)
     yield from _going_on(t, run, landmarks)
 
 
@@ -85,8 +87,12 @@ def _three(t: Teller, run: Run, surface: Surface) -> Iterator[Block]:
     yield Heading(t.say("The smallest network", "最小的网络"))
     yield Paragraph(
         t.say(
-            "An inner layer with weight a and activation cos, an outer layer with weight b and activation sin: that "
+            "A neural network computes in layers. Each multiplies what comes in by weights, the numbers to be found, "
+            "and "
+            "sends the result through a function that bends, its activation. An inner layer with weight a and "
+            "activation cos, an outer layer with weight b and activation sin: that "
             f"is the smallest neural network with two activated layers, {FORMULA}.",
+            "神经网络是一层一层计算的：每一层先把输入乘上权重（就是要找的那些数），再送进一个会拐弯的函数，叫激活函数。"
             f"内层权重 a、激活函数 cos，外层权重 b、激活函数 sin，合起来就是 {FORMULA}："
             "这是有两个激活层的最小的神经网络。",
         )
@@ -253,12 +259,56 @@ def _going_on(t: Teller, run: Run, landmarks: Landmarks) -> Iterator[Block]:
             "从盆地图上挑一个起点，先猜它会到哪里，再运行看看。换一种优化器，到达的比例会更高吗？用随机起点试试 Adam：",
         )
     )
-    yield shell_code("two-layer", FORMULA, best, f"--learning-rate {RATE:g} --steps {STEPS}")
+    yield shell_code(t, "two-layer", FORMULA, best, f"--learning-rate {RATE:g} --steps {STEPS}")
     yield Code(
         f"starts = rv.Normal({RANDOM}, scale={SCALES[1]:g}, seed={SEED})\n"
         f'many = rv.descend(problem, starts, "adam", learning_rate={RATE:g}, steps={STEPS})\n'
         'final = many.dataset["loss"].values[:, -1]\n'
         f"print((final < {landmarks.borders[0]:.2g}).mean())   # the share that arrives"
+    )
+    yield from onward(
+        t,
+        "activations",
+        "the functions that real networks bend with, and the places where their slopes die.",
+        "真正的网络用哪些激活函数，它们的导数又在哪里消失。",
+    )
+
+
+def _exercises(t: Teller, problem: Problem, run: Run) -> Iterator[Block]:
+    best = STARTS[run.best]
+    mirrored = {"a": -best["a"], "b": best["b"]}
+    on_strip = {"a": 0.0, "b": 3.0}
+    beside = {"a": 0.01, "b": 3.0}
+    ends = descend(problem, [mirrored, on_strip, beside], "sgd", learning_rate=RATE, steps=STEPS)
+    slope = abs(float(ends.dataset["gradient"].sel(param="a").values[1, 0]))
+    yield from exercises(
+        t,
+        Exercise(
+            t.say(
+                f"From {point(best)} the descent ends at {point(run.params)}. Where does it end from "
+                f"{point(mirrored)}?",
+                f"从 {point(best)} 出发，终点是 {point(run.params)}。从 {point(mirrored)} 出发，终点在哪里？",
+            ),
+            t.say(
+                f"At the mirror image, {point(ends.at(-1, 0))}: cos doesn't see the sign of a, so the whole surface is "
+                "its own mirror image, and so is every path on it.",
+                f"在镜像的位置 {point(ends.at(-1, 0))}：cos 看不出 a 的正负，整个曲面左右对称，每条路也就对称。",
+            ),
+        ),
+        Exercise(
+            t.say(
+                f"Start at {point(on_strip)}, on the thin strip of the map. Where does it end, and why?",
+                f"从 {point(on_strip)} 出发，它正在图中那条细缝上。终点在哪里，为什么？",
+            ),
+            t.say(
+                f"At {point(ends.at(-1, 1))}: the slope along a is {number(slope)} there, so a never moves, and with "
+                "a = 0 the network only gives a constant, whatever b is. A slight push sets it free, if slowly: from "
+                f"{point(beside)} it has come to {point(ends.at(-1, 2))} after {STEPS} steps.",
+                f"在 {point(ends.at(-1, 1))}：那里沿 a 的斜率是 {number(slope)}，a 永远不动；而 a = 0 时，"
+                "不管 b 是多少，网络都只能给出一个常数。只要轻轻推一下，它就能慢慢离开："
+                f"从 {point(beside)} 出发，{STEPS} 步之后到了 {point(ends.at(-1, 2))}。",
+            ),
+        ),
     )
 
 

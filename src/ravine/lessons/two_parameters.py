@@ -57,12 +57,16 @@ def introduction(t: Teller, formula: str) -> Paragraph:
     return Paragraph(
         t.say(
             f"We made {POINTS} points with {formula} at {truth}, x evenly from −1 to 1, and added normal noise of "
-            f"standard deviation {number(NOISE)}. Now we pretend not to know a and b and look for them: gradient "
-            "descent makes the mean squared error small, one step at a time, θ ← θ − α·∇f(θ), where θ are the "
-            "parameters, α is the learning rate and ∇f is the slope of the loss.",
+            f"standard deviation {number(NOISE)}: random errors, two thirds of them smaller than that. Now we pretend "
+            "not to know a and b and look for them: gradient descent makes the loss small, one step at a time: θ ← θ "
+            "− α·∇f(θ), where θ are the parameters, α is the "
+            "learning rate and ∇f is the gradient of the loss. The loss is the mean squared error: at each point take "
+            "the error, formula − y, square it, and average over all points.",
             f"我们用 {formula}（{truth}）生成 {POINTS} 个点：x 从 −1 到 1 均匀取值，"
-            f"再加上标准差为 {number(NOISE)} 的正态噪声。现在假装不知道 a 和 b，让梯度下降把它们找回来："
-            "每一步都按 θ ← θ − α·∇f(θ) 更新，使均方误差变小。这里 θ 是参数，α 是学习率，∇f 是损失的梯度。",
+            f"再加上标准差为 {number(NOISE)} 的正态噪声（随机误差，其中约三分之二小于这个数）。现在假装不知道 a 和 b，"
+            "让梯度下降把它们找回来："
+            "每一步都按 θ ← θ − α·∇f(θ) 更新，使损失变小。这里 θ 是参数，α 是学习率，∇f 是损失的梯度。"
+            "损失取均方误差：每个点的误差 = 公式的值 − y，先平方，再对所有点取平均。",
         )
     )
 
@@ -79,10 +83,10 @@ def python_code(name: str, formula: str, start: Mapping[str, float], learning_ra
     )
 
 
-def shell_code(name: str, formula: str, start: Mapping[str, float], settings: str) -> Code:
+def shell_code(t: Teller, name: str, formula: str, start: Mapping[str, float], settings: str) -> Code:
     """Return the commands that save the lesson's table and descend from one start."""
     return Code(
-        f"ravine lesson {name} --out {name}\n"
+        f"{t.command(name).text} --out {name}\n"
         f'ravine descend "{formula}" {name}/{name}.csv \\\n'
         f"    --start {option(start)} {settings} --out {name}/mine",
         "shell",

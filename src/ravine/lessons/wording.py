@@ -69,3 +69,14 @@ def literal(params: Mapping[str, float]) -> str:
     '{"a": 2, "b": 4.5}'
     """
     return "{" + ", ".join(f'"{name}": {value:g}' for name, value in params.items()) + "}"
+
+
+def low(index: int) -> str:
+    """Return a digit written low.
+
+    Examples
+    --------
+    >>> "w" + low(2)
+    'w₂'
+    """
+    return "₀₁₂₃₄₅₆₇₈₉"[index]

@@ -34,28 +34,47 @@ LOOKS = {"slide": Look(10.0, 6.0, 13.0, 1.0), "column": Look(3.4, 2.9, 7.0, 0.55
 
 _LOCK = threading.RLock()
 _WIDTH_OF_LETTER = 0.58 / 72
+_TALL = (1.35, 1.0)  # widths of a tall panel and those beside it
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure, the axes of each panel in it, and the measures of what is drawn in them."""
+
+    figure: Figure
+    axes: tuple[Any, ...]
+    look: Look
 
 
 def draw(scene: Scene, look: Look) -> Figure:
     """Return a figure of the scene."""
-    rows, columns = _grid(scene, look)
+    return draw_panels(scene, look).figure
+
+
+def draw_panels(scene: Scene, look: Look, *, tall_first: bool = False) -> Drawn:
+    """Draw a scene; on request its first panel at the left, as high as all the others together."""
+    tall_first = tall_first and len(scene.panels) > 1
+    rows, columns = (len(scene.panels) - 1, 2) if tall_first else _grid(scene, look)
     small = look if columns == 1 else replace(look, text=0.85 * look.text, ink=0.8 * look.ink)
     with settings(scene, small):
-        figure = Figure(figsize=(look.width, _height(scene, look, rows)), layout="constrained")
+        height = look.height if tall_first else _height(scene, look, rows)
+        figure = Figure(figsize=(look.width, height), layout="constrained")
         _write_titles(figure, scene, look)
         ratios = scene.heights if len(scene.heights) == rows else [1.0] * rows
         titled = len(scene.panels) > 1 and all(panel.title for panel in scene.panels)
-        cells = figure.add_gridspec(rows, columns, height_ratios=ratios)
-        frames = []
+        cells = figure.add_gridspec(rows, columns, height_ratios=ratios, width_ratios=_TALL if tall_first else None)
+        frames, spaces = [], []
         for index, panel in enumerate(scene.panels):
-            cell = cells[index // columns, index % columns]
-            axes = _draw_panel(figure, cell, panel, small, columns, titled=titled)
-            frames.append(axes)
+            row, column = (index - 1, 1) if tall_first else divmod(index, columns)
+            cell = cells[:, 0] if tall_first and index == 0 else cells[row, column]
+            frame, axes = _draw_panel(figure, cell, panel, small, columns, titled=titled)
+            frames.append(frame)
+            spaces.append(axes)
             if scene.stacked and index < len(scene.panels) - 1:
-                axes.set_xlabel("")
-                axes.tick_params(labelbottom=False)
+                frame.set_xlabel("")
+                frame.tick_params(labelbottom=False)
         _add_legends(figure, scene, frames, small, columns)
-        return figure
+        return Drawn(figure, tuple(spaces), small)
 
 
 @contextmanager
@@ -156,8 +175,8 @@ def _last_break(text: str, characters: str, width: int) -> int:
     return next((at for at in places if fonts.columns_of(text[:at]) <= width), 0)
 
 
-def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, *, titled: bool) -> Any:
-    """Draw a panel and return its frame: the axes themselves, or what surrounds a 3-D panel."""
+def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, *, titled: bool) -> tuple[Any, Any]:
+    """Draw a panel and return its frame and its axes: the same, or what surrounds a 3-D panel and that one."""
     frame = figure.add_subplot(cell)
     inches = look.width / columns * 0.8
     axes = space_in(frame, panel, look.text) if panel.z else frame
@@ -180,7 +199,7 @@ def _draw_panel(figure: Any, cell: Any, panel: Panel, look: Look, columns: int, 
         color_bar(figure, {"cax": bar_beside(frame, axes, look.text)} if panel.z else {"ax": frame}, panel, look.text)
     if panel.z or _fills(panel):
         legend_beneath(frame, axes, look.text, look.width / columns - (0 if panel.z else 10 * look.text / 72))
-    return frame
+    return frame, axes
 
 
 def _add_legends(figure: Any, scene: Scene, frames: Sequence[Any], look: Look, columns: int) -> None:
@@ -206,7 +225,12 @@ def _set_axis(axes: Any, name: str, axis: Axis, inches: float, look: Look) -> No
         getattr(axes, f"set_{name}scale")(axis.scale)
     if axis.limits is not None and not (name == "z" and axis.scale == "log"):
         getattr(axes, f"set_{name}lim")(*axis.limits)
-    if axis.scale == "linear":
+    if axis.ticks:
+        places, words = zip(*axis.ticks, strict=True)
+        labels = [fonts.shortened(fonts.printable(word), 18) for word in words]
+        getattr(axes, f"set_{name}ticks")(places, labels, parse_math=False)
+        axes.tick_params(axis=name, length=0)
+    elif axis.scale == "linear":
         crowded = look.width < 5 or inches < (5 if axes.name == "3d" else 2.6)
         getattr(axes, f"{name}axis").get_major_locator().set_params(nbins=4 if crowded else 7, integer=axis.whole)
     elif axis.scale == "symlog" and axes.name != "3d":
@@ -240,7 +264,7 @@ def _set_space(axes: Any, height: Axis, look: Look) -> None:
 
 
 def _fills(panel: Panel) -> bool:
-    return any(type(mark).__name__ == "Field" for mark in panel.marks)
+    return any(type(mark).__name__ in ("Field", "Raster") for mark in panel.marks)
 
 
 def _label_of(mark: Mark) -> str:

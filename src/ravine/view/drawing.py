@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ravine import files
 from ravine.errors import ProblemError, StoreError, did_you_mean
@@ -12,13 +12,26 @@ from ravine.view.scene import Scene
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from plotly.graph_objects import Figure as PlotlyFigure
 
-_LIBRARIES = ("matplotlib",)
+_LIBRARIES = ("matplotlib", "plotly")
 _METADATA: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 _DOTS_PER_INCH = {"slide": 150, "column": 300}
 
 
-def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> Figure:
+@overload
+def draw(scene: Scene, library: Literal["matplotlib"] = "matplotlib", *, size: str = "slide") -> Figure: ...
+
+
+@overload
+def draw(scene: Scene, library: Literal["plotly"], *, size: str = "slide") -> PlotlyFigure: ...
+
+
+@overload
+def draw(scene: Scene, library: str, *, size: str = "slide") -> Any: ...
+
+
+def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> Any:
     """Draw a scene.
 
     Parameters
@@ -26,7 +39,7 @@ def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> F
     scene
         From one of ``ravine.plots``.
     library
-        ``matplotlib``.
+        ``matplotlib``; or ``plotly``, whose figures tell numbers under the pointer and can be turned.
     size
         ``slide`` (10 in wide) or ``column`` (3.4 in wide, for a page of two columns).
 
@@ -42,20 +55,23 @@ def draw(scene: Scene, library: str = "matplotlib", *, size: str = "slide") -> F
     >>> len(figure.axes)
     1
     """
-    from ravine.view import draw_matplotlib
-
     if not isinstance(scene, Scene):
         raise ProblemError(f"draw: expected a scene such as ravine.plots.loss(run), got {type(scene).__name__}.")
-    _choose("draw: library", library, _LIBRARIES)
-    return draw_matplotlib.draw(scene, draw_matplotlib.LOOKS[_choose("draw: size", size, draw_matplotlib.LOOKS)])
+    drawer: Any
+    if _choose("draw: library", library, _LIBRARIES) == "plotly":
+        from ravine.view import draw_plotly as drawer
+    else:
+        from ravine.view import draw_matplotlib as drawer
+    return drawer.draw(scene, drawer.LOOKS[_choose("draw: size", size, drawer.LOOKS)])
 
 
 def save_picture(
     scene: Scene, path: str | os.PathLike[str], *, size: str = "slide", dots_per_inch: int | None = None
 ) -> Path:
-    """Draw a scene into a PNG, SVG or PDF file and return its path.
+    """Draw a scene into a PNG, SVG, PDF or HTML file and return its path.
 
-    The file is written beside its place and then renamed, so that nobody ever sees half a picture.
+    The file is written beside its place and then renamed, so that nobody ever sees half a picture. HTML is drawn by
+    Plotly, which is in the file: it opens without a network.
 
     Parameters
     ----------
@@ -75,12 +91,21 @@ def save_picture(
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in _METADATA:
-        raise StoreError(f"{path}: expected a name that ends in {' or '.join(_METADATA)}, got '{path.name}'.")
+    if suffix not in (*_METADATA, ".html"):
+        known = " or ".join((*_METADATA, ".html"))
+        raise StoreError(f"{path}: expected a name that ends in {known}, got '{path.name}'.")
     with files.replacing(path) as beside:
-        figure = draw(scene, size=size)
-        _save(figure, beside, suffix, dots_per_inch or _DOTS_PER_INCH[size])
+        if suffix == ".html":
+            beside.write_text(_page(scene, size), encoding="utf-8")
+        else:
+            _save(draw(scene, size=size), beside, suffix, dots_per_inch or _DOTS_PER_INCH[size])
     return path
+
+
+def _page(scene: Scene, size: str) -> str:
+    """Return a page that holds nothing but the picture, always the same for the same scene."""
+    settings = {"displaylogo": False, "responsive": True}
+    return draw(scene, "plotly", size=size).to_html(config=settings, include_plotlyjs=True, div_id="picture")
 
 
 def _save(figure: Figure, path: Path, suffix: str, dots_per_inch: int) -> None:

@@ -18,15 +18,18 @@ from ravine.view.palette import INK
 from ravine.view.scene import (
     Area,
     ColorScale,
+    Contours,
     Dots,
     Field,
     Line,
     Lines,
     Mark,
     Panel,
+    Raster,
     Ribbon,
     Rule,
     Sheet,
+    Tags,
     Whiskers,
     Words,
 )
@@ -58,7 +61,7 @@ def draw_mark(axes: Any, mark: Mark, panel: Panel, ink: float, order: int) -> No
     artist = _draw(mark, axes, panel, ink, order)
     artist.set_zorder(order)
     artist.ravine_label = getattr(mark, "label", "")
-    points = getattr(mark, "x", np.empty(0)).size
+    points = np.size(getattr(mark, "x", ()))
     artist.set_rasterized(points > _MANY)
 
 
@@ -169,6 +172,31 @@ def _(mark: Field, axes: Any, panel: Panel, ink: float, order: int) -> Any:
     if borders:
         axes.contour(mark.x, mark.y, value, levels=borders, colors="white", linewidths=0.4 * ink, alpha=0.45)
     return bands
+
+
+@_draw.register
+def _(mark: Raster, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    return axes.imshow(
+        mark.rgb, extent=(*mark.x, *mark.y), origin="lower", aspect="auto", interpolation="nearest", resample=False
+    )
+
+
+@_draw.register
+def _(mark: Contours, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    value = np.ma.masked_invalid(mark.value)
+    style = {"colors": mark.color, "linewidths": mark.width * ink, "alpha": mark.opacity, "linestyles": "solid"}
+    return axes.contour(mark.x, mark.y, value, levels=mark.levels, **style)
+
+
+@_draw.register
+def _(mark: Tags, axes: Any, panel: Panel, ink: float, order: int) -> Any:
+    size = mark.size * (0.4 + 0.6 * ink)
+    style = {"ha": "center", "va": "center_baseline", "color": mark.color, "size": size, "weight": "bold"}
+    words = [
+        axes.text(x, y, fonts.printable(word), parse_math=False, clip_on=True, zorder=order, **style)
+        for x, y, word in zip(mark.x, mark.y, mark.words, strict=True)
+    ]
+    return words[0] if words else axes.text(0, 0, "", transform=axes.transAxes)
 
 
 @_draw.register

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ravine.errors import ProblemError
-from ravine.view.palette import BLUE, GRAY, INK, RED, Colors, Dash, Shape
+from ravine.view.palette import BLUE, GRAY, INK, RED, WHITE, Colors, Dash, Shape, shaded
 
 Hover = Mapping[str, np.ndarray]
 
@@ -41,12 +41,16 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Axis(Part):
-    """One axis: its label, scale, limits (None: those of the marks), and whether only whole numbers count."""
+    """One axis: its label, scale, limits (None: those of the marks), and whether only whole numbers count.
+
+    ``ticks`` names places on it, where words stand instead of numbers.
+    """
 
     label: str = ""
     scale: Literal["linear", "log", "symlog"] = "linear"
     limits: tuple[float, float] | None = None
     whole: bool = False
+    ticks: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +234,80 @@ class Field(Mark):
     def __post_init__(self) -> None:
         _as_arrays(self, "x", "y", "value")
         _check(self, "value", (self.y.size, self.x.size))
+
+
+@dataclass(frozen=True, eq=False)
+class Raster(Mark):
+    """Pixels of a few colors, each lighter or darker.
+
+    Parameters
+    ----------
+    x, y
+        The outer edges of the first and last pixel, low and high.
+    kind
+        Index into ``colors``, [y, x]; -1 for no color. The first row is the lowest.
+    colors
+        One for each kind.
+    shade
+        0 for the lightest, 1 for the darkest variety of a color, [y, x]; NaN for the color as it is.
+    hover
+        What a pointer may ask of each pixel, [y, x] each.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    kind: np.ndarray
+    colors: tuple[str, ...]
+    shade: np.ndarray
+    _: dataclasses.KW_ONLY
+    hover: Hover = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _as_arrays(self, "shade", "kind")
+        for name in ("shade", "kind"):
+            _check(self, name, np.shape(self.kind) if self.kind.ndim == 2 else (0, 0))
+        if self.kind.size and not -1 <= self.kind.min() <= self.kind.max() < len(self.colors):
+            raise ProblemError(f"Raster.kind: expected -1 to {len(self.colors) - 1}, got {self.kind.max():g}.")
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """The color of every pixel, [y, x, 3], from 0 to 255."""
+        return shaded((*self.colors, WHITE), self.kind.astype(int), self.shade)
+
+
+@dataclass(frozen=True, eq=False)
+class Contours(Mark):
+    """Thin lines of equal ``value`` [y, x] over ``x`` [x] and ``y`` [y]."""
+
+    x: np.ndarray
+    y: np.ndarray
+    value: np.ndarray
+    levels: tuple[float, ...]
+    _: dataclasses.KW_ONLY
+    color: str = INK
+    width: float = 0.5
+    opacity: float = 0.35
+
+    def __post_init__(self) -> None:
+        _as_arrays(self, "x", "y", "value")
+        _check(self, "value", (self.y.size, self.x.size))
+
+
+@dataclass(frozen=True, eq=False)
+class Tags(Mark):
+    """Short words centered at points, ``size`` in points at slide size."""
+
+    x: np.ndarray
+    y: np.ndarray
+    words: tuple[str, ...]
+    _: dataclasses.KW_ONLY
+    color: str = INK
+    size: float = 10.0
+
+    def __post_init__(self) -> None:
+        _as_columns(self)
+        if len(self.words) != self.x.size:
+            raise ProblemError(f"Tags.words: expected {self.x.size} words, got {len(self.words)}.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,7 +51,7 @@ def params(run: Run, *, together: bool | None = None) -> Scene:
     """
     if together is None:
         together = run.starts == 1 and len(run.names) <= _TOGETHER and _alike(run)
-    chosen = _most_moved(run, _TOGETHER if together else _MULTIPLES)
+    chosen = most_moved(run, _TOGETHER if together else _MULTIPLES)
     panels = (_shared_panel(run, chosen),) if together else tuple(_own_panel(run, index) for index in chosen)
     words = subtitle_of((run,)) + ("; parameters of the best start" if together and run.starts > 1 else "")
     if len(chosen) < len(run.names):
@@ -86,7 +86,7 @@ def _steps(marks: Sequence[Mark]) -> Axis:
     return Axis("step", limits=None if moved else (-1.0, 1.0), whole=True)
 
 
-def _most_moved(run: Run, count: int) -> list[int]:
+def most_moved(run: Run, count: int) -> list[int]:
     """Return the indices of the parameters with the widest way, in their own order."""
     values = drawable(run.path(run.best)["params"].values)
     ways = [np.ptp(finite(column)) if finite(column).size else 0.0 for column in values.T]

@@ -129,18 +129,19 @@ def _ways(found: Fit, homes: np.ndarray, surface: Surface) -> list[Mark]:
         limits = (box_of_axis(surface.x), _heights(surface) if len(surface.names) == 1 else box_of_axis(surface.y))
         shown = [part for rows in starts if len(part := clip_path(rows, limits)) > 1]
         if shown and len(surface.names) == 2:
-            marks.append(Line(*in_one(shown)[:, :2].T, color=color, width=1.0, opacity=0.7))
+            x, y, step = in_one(shown).T
+            marks.append(Line(x, y, color=color, width=1.0, opacity=0.7, hover={"step": step}))
         first = np.array([rows[0] for rows in starts])
         first = first[is_inside(first, limits)]
-        marks.append(Dots(*first.T, color=color, size=7.0, opacity=1.0, halo=True, label=label))
+        marks.append(Dots(*first[:, :2].T, color=color, size=7.0, opacity=1.0, halo=True, label=label))
     return marks
 
 
 def _rows(found: Fit, start: int, surface: Surface) -> np.ndarray:
-    """Return the way of a start, [record, 2]: two parameters, or one and the loss."""
+    """Return the way of a start, [record, 3]: two parameters, or one and the loss; and the step."""
     path = found.run.path(start)
-    params = path["params"].values.astype(float)
-    return np.column_stack([params, path["loss"].values]) if len(surface.names) == 1 else params
+    over = [path["params"].values, path["loss"].values] if len(surface.names) == 1 else [path["params"].values]
+    return np.column_stack([*over, path["step"].values]).astype(float)
 
 
 def _bottoms(found: Fit, homes: np.ndarray, surface: Surface) -> list[Mark]:

@@ -87,18 +87,22 @@ def contour(runs: Run | Sequence[Run], surface: Surface | None = None, *, colors
     surface = surface_for(several, surface, "plots.contour")
     if len(surface.names) == 1:
         return curve(several[0], surface)
-    losses = drawable(surface.loss)
-    levels = levels_of(losses)
-    known = finite(losses)
-    low, high = (levels[0], levels[-1]) if levels else (0.0, 1.0)
-    scale = ColorScale(low, high, colors, label=loss_label(several[0]), levels=levels)
-    marks: list[Mark] = [Field(surface.x, surface.y, losses, scale)] if levels else []
-    if not levels:
-        marks.append(Words(f"constant loss {known[0]:.4g}" if known.size else "no finite loss here"))
+    marks = filled_contours(surface, several[0], colors)
     marks += [*best_of_grid(surface), *paths_on(several, series_of(several), surface)]
     x_axis, y_axis = (Axis(name, limits=limits) for name, limits in zip(surface.names, box_of(surface), strict=True))
     panel = Panel(x_axis, y_axis, tuple(marks), title="Loss from above")
     return Scene(several[0].problem.title, (panel,), _with_held(subtitle_of(several), surface))
+
+
+def filled_contours(surface: Surface, run: Run, colors: Colors = "even") -> list[Mark]:
+    """Return the loss from above as filled contours, or words where there is nothing to fill."""
+    losses = drawable(surface.loss)
+    levels = levels_of(losses)
+    known = finite(losses)
+    if not levels:
+        return [Words(f"constant loss {known[0]:.4g}" if known.size else "no finite loss here")]
+    scale = ColorScale(levels[0], levels[-1], colors, label=loss_label(run), levels=levels)
+    return [Field(surface.x, surface.y, losses, scale)]
 
 
 def curve(run: Run, surface: Surface | None = None) -> Scene:

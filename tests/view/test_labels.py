@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ravine.lessons.labels import chinese, in_chinese
+from ravine.view.labels import chinese, in_chinese
 from ravine.view.scene import Axis, ColorScale, Dots, Lines, Panel, Scene, Words
 
 

@@ -1,0 +1,1 @@
+"""Bridges: results carried out to other programs, and back."""

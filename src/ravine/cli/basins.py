@@ -1,0 +1,195 @@
+"""``ravine basins``: which start ends where."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ravine.cli import words
+from ravine.cli.descend import check_order, number_or_name
+from ravine.errors import ProblemError
+
+_EPILOG = """
+[bold]Examples[/bold]
+
+  A map: from which of 65,536 starts does gradient descent find the best fit?
+  ravine basins "y = sin(b*cos(a*x))" data.csv --box a=-2:7,b=-2:7 --resolution 256 --learning-rate 0.1 --out map/
+
+  A function; one parameter, a strip; a third parameter held:
+  ravine basins "(x**2 + y - 11)**2 + (x + y**2 - 7)**2" --box x=-5:5,y=-5:5 --learning-rate 0.01
+  ravine basins "(6*x - 2)**2*sin(12*x - 4)" --box x=0:1 --resolution 400 --learning-rate 0.001
+  ravine basins "y = a*exp(-b*x) + c" data.csv --box a=0:5,b=0:3 --hold c=1 --optimizer adam --learning-rate 0.05
+
+  Ctrl-C leaves a part of the map, which goes on later:
+  ravine basins --resume map/basins.nc
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EPILOG)(basins)
+
+
+def basins(
+    context: typer.Context,
+    formula: Annotated[
+        str | None, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without; none with --resume.")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
+    ] = None,
+    box: Annotated[
+        str | None, typer.Option(help="Where descents begin: a=-2:7,b=-2:7 for a map, one for a strip, more at random.")
+    ] = None,
+    resolution: Annotated[
+        str | None, typer.Option(help="Pixels along each side, or columns x rows: 256, 320x200. Default: 128.")
+    ] = None,
+    optimizer: Annotated[str, typer.Option(help="sgd, momentum, adam, rmsprop, lion, … or SciPy's bfgs, …")] = "sgd",
+    learning_rate: Annotated[float | None, typer.Option(help="Default: the optimizer's own.")] = None,
+    steps: Annotated[int, typer.Option(help="The most steps.")] = 400,
+    hold: Annotated[str | None, typer.Option(help="The parameters that don't move: c=1,d=0.")] = None,
+    starts: Annotated[int | None, typer.Option(help="So many random starts instead of pixels.")] = None,
+    seed: Annotated[int, typer.Option(help="Of random starts.")] = 0,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
+    ] = None,
+    sigma: Annotated[
+        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
+    ] = None,
+    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float32",
+    stop_gradient: Annotated[
+        float | None, typer.Option(help="Converged when no slope is larger. Default: what the loss's scale allows.")
+    ] = None,
+    tolerance: Annotated[float, typer.Option(help="How near is arrived, as a share of the box.")] = 1e-3,
+    nan_policy: Annotated[
+        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
+    ] = "raise",
+    resume: Annotated[Path | None, typer.Option(help="A map that was interrupted: compute what is missing.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for basins.nc and the picture.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Only the file of the map, such as map.nc.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Map which start ends in which minimum."""
+    import ravine as rv
+
+    if formula is None:
+        _check_alone(context, resume)
+        found = rv.map_basins(resume=resume)
+    else:
+        check_order(formula)
+        limits = None if bounds is None else words.ranges("--bounds", bounds)
+        sigma_of = number_or_name(sigma)
+        problem = rv.Problem(formula, table, loss=loss, sigma=sigma_of, bounds=limits, nan_policy=nan_policy)
+        found = rv.map_basins(
+            problem,
+            _box(box),
+            128 if resolution is None else _resolution(resolution),
+            optimizer,
+            learning_rate=learning_rate,
+            steps=steps,
+            held=None if hold is None else words.values("--hold", hold),
+            starts=starts,
+            seed=seed,
+            dtype=dtype,
+            stop=None if stop_gradient is None else rv.Stop(gradient=stop_gradient),
+            tolerance=tolerance,
+            resume=resume,
+        )
+    show_basins(found, _write(found, out, save, resume), as_json=as_json)
+    raise typer.Exit(exit_code(found))
+
+
+def show_basins(found: Any, files: list[Path], *, as_json: bool) -> None:
+    """Print a map: one JSON object, or its table, its warnings and the files written."""
+    if as_json:
+        print(json.dumps(describe(found, files), allow_nan=False))
+        return
+    print(found)
+    if files:
+        print("\nWritten: " + ", ".join(str(file) for file in files))
+
+
+def describe(found: Any, files: list[Path]) -> dict[str, Any]:
+    """Return the JSON object."""
+    rates = found.settings["learning_rate"]
+    return {
+        "formula": found.problem.title,
+        "optimizer": found.settings["optimizer"],
+        "learning_rate": None if rates is None else rates[0],
+        "steps": found.settings["steps"],
+        "box": {name: list(side) for name, side in found.box.items()},
+        "held": dict(found.held),
+        "starts": int(found.ending.size),
+        "computed": found.computed,
+        "minima": [
+            {
+                "params": dict(each.params),
+                "loss": each.loss if math.isfinite(each.loss) else None,
+                "kind": each.kind,
+                "share": each.share,
+            }
+            for each in found.minima
+        ],
+        "not_converged": found.not_converged,
+        "diverged": found.diverged,
+        "not_finite": found.not_finite,
+        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "files": [str(file) for file in files],
+    }
+
+
+def exit_code(found: Any) -> int:
+    """Return 0 if any start came to rest, 1 if none did, 130 after Ctrl-C."""
+    if found.computed < 1:
+        return 130
+    return 0 if found.minima else 1
+
+
+def _write(found: Any, folder: Path | None, file: Path | None, resume: Path | None) -> list[Path]:
+    """Write the map where it is asked for; one that was resumed, or broken off, never only into the air."""
+    import ravine as rv
+    from ravine.files import make_folder
+
+    if folder is not None:
+        make_folder(folder)
+        files = [rv.save(found, folder / "basins.nc")]
+        files.append(rv.save_picture(rv.plots.basins(found), folder / "basins.png"))
+        return files + ([rv.save(found, file)] if file is not None else [])
+    file = resume if file is None else file
+    if file is None and found.computed < 1:
+        file = _free_name()
+    return [] if file is None else [rv.save(found, file)]
+
+
+def _free_name() -> Path:
+    """Return a name in this folder that no file has yet."""
+    names = (Path(f"basins{number or ''}.nc") for number in range(10_000))
+    return next(name for name in names if not name.exists())
+
+
+def _check_alone(context: typer.Context, resume: Path | None) -> None:
+    """Refuse settings beside a map that has its own."""
+    if resume is None:
+        raise ProblemError("basins: expected a formula and --box, or --resume with a map's file, got neither.")
+    asked = [name for name in context.params if name not in ("resume", "out", "save", "as_json")]
+    given = [name for name in asked if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ProblemError(f"--resume: expected the formula with {options}, got none. Leave {options} out.")
+
+
+def _box(text: str | None) -> Any:
+    if text is None:
+        raise ProblemError("--box: expected where descents begin, such as a=-2:7,b=-2:7, got none.")
+    return words.ranges("--box", text)
+
+
+def _resolution(text: str) -> Any:
+    parts = [words.count("--resolution", part) for part in text.replace("×", "x").split("x")]
+    return parts[0] if len(parts) == 1 else tuple(parts)

@@ -1,0 +1,154 @@
+"""``ravine race``."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ravine.cli import words
+from ravine.cli.descend import check_order, number_or_name, starts_of
+
+_EPILOG = """
+[bold]Examples[/bold]
+
+  Six optimizers from one place:
+  ravine race "x**4 - 3*x**2 + y**2" --start x=2,y=1 --optimizer sgd,momentum,adam,rmsprop,lion,bfgs --out race/
+
+  Ten random starts; 31 learning rates for everybody; a range of your own:
+  ravine race "y = sin(b*cos(a*x))" data.csv --random normal:10 --optimizer sgd,adam,lm --budget 31
+  ravine race "y = a*x + b" data.csv --start a=5,b=4 --rates 1e-3:1:log:20
+
+  Drawn again from its file:
+  ravine show race/race.nc --plot race --out race.pdf
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EPILOG)(race)
+
+
+def race(
+    formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
+    table: Annotated[
+        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
+    ] = None,
+    start: Annotated[
+        list[str] | None, typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
+    ] = None,
+    grid: Annotated[str | None, typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
+    random: Annotated[
+        str | None,
+        typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box)."),
+    ] = None,
+    box: Annotated[str | None, typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    optimizer: Annotated[
+        str, typer.Option(help="With commas between them; Keras's and SciPy's.")
+    ] = "sgd,momentum,adam,rmsprop,lion,bfgs",
+    budget: Annotated[
+        int | None, typer.Option(help="How many learning rates everybody tries, from 1e-4 to 10. Default: 15.")
+    ] = None,
+    rates: Annotated[str | None, typer.Option(help="These rates instead: 1e-3:1:log:20, or 0.01,0.1,1.")] = None,
+    steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
+    ] = None,
+    sigma: Annotated[
+        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
+    ] = None,
+    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    seed: Annotated[int, typer.Option(help="Of random starts.")] = 0,
+    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float64",
+    stop_gradient: Annotated[
+        float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")
+    ] = 1e-6,
+    nan_policy: Annotated[
+        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
+    ] = "raise",
+    out: Annotated[Path | None, typer.Option(help="Folder for race.nc and the picture.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Only the file of the race, such as race.nc.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Let optimizers race, each at its default and at the best of equally many learning rates."""
+    import ravine as rv
+
+    check_order(formula)
+    limits = None if bounds is None else words.ranges("--bounds", bounds)
+    problem = rv.Problem(formula, table, loss=loss, sigma=number_or_name(sigma), bounds=limits, nan_policy=nan_policy)
+    found = rv.race(
+        problem,
+        starts_of(problem, start, grid, random, box, seed),
+        words.several(optimizer),
+        steps=steps,
+        budget=budget,
+        rates=None if rates is None else words.spread("--rates", rates),
+        dtype=dtype,
+        stop=rv.Stop(gradient=stop_gradient),
+    )
+    show_race(found, write(found, "race", out, save), as_json=as_json)
+    raise typer.Exit(exit_code(found))
+
+
+def write(found: Any, kind: str, folder: Path | None, file: Path | None) -> list[Path]:
+    """Write a race or a sweep where it is asked for: with its picture into a folder, alone into a file."""
+    import ravine as rv
+    from ravine.files import make_folder
+
+    files: list[Path] = []
+    if folder is not None:
+        make_folder(folder)
+        files.append(rv.save(found, folder / f"{kind}.nc"))
+        files.append(rv.save_picture(getattr(rv.plots, kind)(found), folder / f"{kind}.png"))
+    return files if file is None else [*files, rv.save(found, file)]
+
+
+def show_race(found: Any, files: list[Path], *, as_json: bool) -> None:
+    """Print a race: one JSON object, or its table, its warnings and the files written."""
+    show_table(found, describe(found, files) if as_json else None, files)
+
+
+def show_table(found: Any, described: dict[str, Any] | None, files: list[Path]) -> None:
+    """Print the JSON object if there is one, else the result as text."""
+    if described is not None:
+        print(json.dumps(described, allow_nan=False))
+        return
+    print(found)
+    if files:
+        print("\nWritten: " + ", ".join(str(file) for file in files))
+
+
+def describe(found: Any, files: list[Path]) -> dict[str, Any]:
+    """Return the JSON object."""
+    return {
+        "formula": found.problem.title,
+        "starts": found.starts,
+        "steps": found.settings["steps"],
+        "rates": list(found.settings["rates"]),
+        "results": [{key: number_or_null(value) for key, value in row.items()} for row in found.results()],
+        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "files": [str(file) for file in files],
+    }
+
+
+def number_or_null(value: Any) -> Any:
+    """Return what JSON knows: null for what isn't a finite number."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def exit_code(found: Any) -> int:
+    """Return 0 if anybody got anywhere, 1 if nobody did, 130 after Ctrl-C."""
+    import numpy as np
+
+    if was_stopped(found):
+        return 130
+    return 0 if np.isfinite(found.lowest).any() else 1
+
+
+def was_stopped(found: Any) -> bool:
+    """Tell whether Ctrl-C cut it short."""
+    return any(note.code == "stopped" for note in found.warnings)

@@ -1,0 +1,143 @@
+"""``ravine sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ravine.cli import words
+from ravine.cli.descend import check_order, number_or_name, starts_of
+from ravine.cli.race import number_or_null, show_table, was_stopped, write
+from ravine.errors import ProblemError
+
+_EPILOG = """
+[bold]Examples[/bold]
+
+  Forty learning rates, two optimizers, fifty random starts:
+  ravine sweep "y = a*x + b" data.csv --learning-rate 1e-3:3:log:40 --optimizer sgd,adam --seed-starts 50 --out sweep/
+
+  From one place; evenly spaced rates; a few of them:
+  ravine sweep "(x - 2)**2" --start x=6 --learning-rate 0.1:1.2:linear:23
+  ravine sweep "(x - 2)**2" --start x=6 --learning-rate 0.5,0.99,1,1.01
+
+  Drawn again from its file:
+  ravine show sweep/sweep.nc --plot sweep --out sweep.pdf
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=_EPILOG)(sweep)
+
+
+def sweep(
+    formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
+    table: Annotated[
+        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
+    ] = None,
+    learning_rate: Annotated[
+        str, typer.Option(help="low:high:log:count, low:high:linear:count, or several with commas.")
+    ] = "1e-4:10:log:41",
+    optimizer: Annotated[str, typer.Option(help="Keras's, with commas between them.")] = "sgd",
+    start: Annotated[
+        list[str] | None, typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
+    ] = None,
+    grid: Annotated[str | None, typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
+    random: Annotated[
+        str | None,
+        typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box)."),
+    ] = None,
+    box: Annotated[str | None, typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    seed_starts: Annotated[
+        int | None, typer.Option(help="So many random starts of scale 1, if no others are named. Default: 20.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of random starts.")] = 0,
+    steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
+    ] = None,
+    sigma: Annotated[
+        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
+    ] = None,
+    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float64",
+    stop_gradient: Annotated[
+        float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")
+    ] = 1e-6,
+    nan_policy: Annotated[
+        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
+    ] = "raise",
+    out: Annotated[Path | None, typer.Option(help="Folder for sweep.nc and the picture.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Only the file of the sweep, such as sweep.nc.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Sweep the learning rate: which ones converge, oscillate or diverge, and which is best."""
+    import ravine as rv
+
+    check_order(formula)
+    limits = None if bounds is None else words.ranges("--bounds", bounds)
+    problem = rv.Problem(formula, table, loss=loss, sigma=number_or_name(sigma), bounds=limits, nan_policy=nan_policy)
+    is_named = any(way is not None for way in (start, grid, random, box))
+    if is_named and seed_starts is not None:
+        raise ProblemError("--seed-starts: expected no other starts beside these random ones, got some. Leave one out.")
+    found = rv.sweep(
+        problem,
+        words.spread("--learning-rate", learning_rate),
+        words.several(optimizer),
+        starts_of(problem, start, grid, random, box, seed) if is_named else None,
+        count=seed_starts,
+        seed=seed,
+        steps=steps,
+        dtype=dtype,
+        stop=rv.Stop(gradient=stop_gradient),
+    )
+    show_sweep(found, write(found, "sweep", out, save), as_json=as_json)
+    raise typer.Exit(exit_code(found))
+
+
+def show_sweep(found: Any, files: list[Path], *, as_json: bool) -> None:
+    """Print a sweep: one JSON object, or its table, its warnings and the files written."""
+    show_table(found, describe(found, files) if as_json else None, files)
+
+
+def describe(found: Any, files: list[Path]) -> dict[str, Any]:
+    """Return the JSON object."""
+    return {
+        "formula": found.problem.title,
+        "starts": found.starts,
+        "steps": found.settings["steps"],
+        "learning_rates": found.rates.tolist(),
+        "optimizers": [_of_optimizer(found, index) for index in range(len(found.optimizers))],
+        "lowest": {
+            "loss": number_or_null(found.lowest),
+            "params": {name: number_or_null(value) for name, value in found.params.items()},
+        },
+        "curvature": found.settings["curvature"],
+        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "files": [str(file) for file in files],
+    }
+
+
+def exit_code(found: Any) -> int:
+    """Return 0 if any descent got anywhere, 1 if none did, 130 after Ctrl-C."""
+    import math
+
+    if was_stopped(found):
+        return 130
+    return 0 if math.isfinite(found.lowest) else 1
+
+
+def _of_optimizer(found: Any, index: int) -> dict[str, Any]:
+    name = found.optimizers[index]
+    medians = found.median_loss[index]
+    return {
+        "optimizer": name,
+        "best_rate": found.best_rates[name],
+        "best_loss": number_or_null(float(medians[found.best[index]])),
+        "edge": found.edges.get(name),
+        "median_loss": [number_or_null(float(loss)) for loss in medians],
+        "shares": {str(outcome): found.share(outcome)[index].tolist() for outcome in found.outcomes},
+    }

@@ -1,0 +1,310 @@
+"""Every feature of the playground by pointer and keys, in Chromium, on a desktop and a phone."""
+
+import contextlib
+import json
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+
+from ravine.app import address
+
+_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+_PATIENCE = 60_000  # milliseconds: other tests keep the machine busy
+
+pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="no Chromium: apt-get install chromium")
+
+
+@dataclass
+class Opened:
+    """An open playground, what its console complained of, and which requests left the machine."""
+
+    page: object
+    complaints: list = field(default_factory=list)
+    outside: list = field(default_factory=list)
+
+    def ask(self, script, *more):
+        return self.page.evaluate(script, *more)
+
+    @property
+    def state(self):
+        return self.ask("playground.reply.state")
+
+    @contextlib.contextmanager
+    def answered(self):
+        """Wait until the server has answered what is done meanwhile."""
+        self.ask("window.before = playground.reply")
+        yield
+        self.page.wait_for_function("playground.reply !== window.before && !playground.isAsking('/ask/answer')")
+
+    def click_map(self, across, down, **more):
+        # Playwright scrolls to the place by itself, as a person would.
+        box = self.page.locator("#way .nsewdrag").first.bounding_box()
+        way = self.page.locator("#way").bounding_box()
+        x, y = box["x"] - way["x"] + across * box["width"], box["y"] - way["y"] + down * box["height"]
+        self.page.locator("#way").click(position={"x": x, "y": y}, force=True, **more)
+
+    def press(self, name):
+        self.page.locator(f"#{name}").click()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@contextlib.contextmanager
+def _opening(browser, site, size, language="en-US", hash_=""):
+    context = browser.new_context(
+        viewport=_SIZES[size], has_touch=size == "phone", is_mobile=size == "phone", locale=language,
+        permissions=["clipboard-read", "clipboard-write"], accept_downloads=True,
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(_PATIENCE)
+    opened = Opened(page)
+    page.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("request", lambda each: opened.outside.append(each.url) if not _is_local(each.url, site) else None)
+    page.goto(site.address + hash_)
+    page.wait_for_function("window.playground && playground.reply && !playground.isAsking('/ask/answer')")
+    page.wait_for_selector("#way .nsewdrag")
+    yield opened
+    context.close()
+    assert opened.complaints == []
+    assert opened.outside == []
+
+
+def _is_local(url, site):
+    return url.startswith((site.address, "data:", "blob:"))
+
+
+@pytest.fixture(params=list(_SIZES))
+def opened(request, browser, site):
+    with _opening(browser, site, request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def desktop(browser, site):
+    with _opening(browser, site, "desktop") as found:
+        yield found
+
+
+def test_a_click_drops_a_start_and_undo_takes_it_back(opened):
+    before = opened.state
+    with opened.answered():
+        opened.click_map(0.5, 0.25)
+    after = opened.state
+    assert after["starts"] == [pytest.approx({"a": 2.5, "b": 4.75}, abs=0.06)]
+    assert after["starts"] != before["starts"]
+    with opened.answered():
+        opened.press("undo")
+    assert opened.state == before
+
+
+def test_the_address_holds_what_is_seen(opened, browser, site):
+    with opened.answered():
+        opened.click_map(0.3, 0.4)
+    assert address.read(opened.ask("location.hash")).as_json() == opened.state
+    with _opening(browser, site, "desktop", hash_=opened.ask("location.hash")) as other:
+        assert other.state == opened.state
+        assert other.ask("playground.reply.frames") == opened.ask("playground.reply.frames")
+
+
+def test_a_formula_is_typeset_while_it_is_typed_and_its_error_shown_with_a_caret(opened):
+    with opened.answered():
+        opened.page.fill("#formula", "y = a*x + b")
+    opened.page.wait_for_selector("#preview mjx-container")
+    opened.page.fill("#formula", "y = a*x + (b")
+    opened.page.wait_for_function("document.getElementById('trouble').innerText.includes('^')")
+    assert "bracket" in opened.page.inner_text("#trouble")
+    assert opened.state["formula"] == "y = a*x + b"
+    with opened.answered():
+        opened.page.fill("#formula", "(x - 3)**2 + 2*(y + 1)**2")
+    assert opened.page.inner_text("#trouble") == ""
+    assert opened.state["data"] is None
+
+
+def test_playing_stepping_and_scrubbing_move_one_marker_through_all_pictures(opened):
+    dot = "document.querySelector('#way-marks i').style.transform"
+    curve = "document.querySelector('#fit-marks path').getAttribute('d')"
+    opened.press("first")
+    assert opened.page.inner_text("#where").startswith("Step 0 of 400")
+    begin, bent = opened.ask(dot), opened.ask(curve)
+    opened.press("forward")
+    assert opened.ask(dot) != begin and opened.ask(curve) != bent
+    opened.press("back")
+    assert opened.ask(dot) == begin
+    opened.press("play")
+    opened.page.wait_for_function("playground.player.frame > 5")
+    assert opened.page.get_attribute("#play", "aria-label") == "Pause"
+    opened.press("play")
+    assert opened.page.get_attribute("#play", "aria-label") == "Play"
+    opened.page.focus("#scrub")
+    opened.page.keyboard.press("End")
+    assert opened.page.inner_text("#where").startswith("Step 400 of 400")
+    opened.page.keyboard.press("ArrowLeft")
+    assert not opened.page.inner_text("#where").startswith("Step 400")
+
+
+def test_the_keyboard_moves_and_adds_starts(desktop):
+    desktop.page.focus("#way")
+    with desktop.answered():
+        desktop.page.keyboard.press("ArrowRight")
+    assert desktop.state["starts"][0]["a"] == pytest.approx(2 + 0.02 * 9, abs=0.01)
+    with desktop.answered():
+        desktop.page.keyboard.press("Enter")
+    assert len(desktop.state["starts"]) == 2
+    with desktop.answered():
+        desktop.page.keyboard.press("Shift+ArrowUp")
+    assert desktop.state["starts"][1]["b"] > desktop.state["starts"][0]["b"] + 0.5
+    with desktop.answered():
+        desktop.press("clear")
+    assert len(desktop.state["starts"]) == 1
+    with desktop.answered():
+        desktop.page.fill("#starts input[data-name=a]", "1.5")
+        desktop.page.keyboard.press("Tab")
+    assert desktop.state["starts"][0]["a"] == 1.5
+    with desktop.answered():
+        desktop.page.focus("#way")
+        desktop.page.keyboard.press("Control+z")
+    assert desktop.state["starts"][0]["a"] != 1.5
+
+
+def test_sliders_and_numbers_change_rate_steps_and_noise(desktop):
+    page = desktop.page
+    for name, key in (("rate", "learning_rate"), ("steps", "steps")):
+        before = desktop.state[key]
+        with desktop.answered():
+            page.focus(f"#{name} [role=slider]")
+            page.keyboard.press("ArrowRight")
+        assert desktop.state[key] > before
+    with desktop.answered():
+        page.fill("#rate-number", "0.25")
+    assert desktop.state["learning_rate"] == 0.25
+    with desktop.answered():
+        page.focus("#noise [role=slider]")
+        page.keyboard.press("ArrowRight")
+    assert desktop.state["data"]["noise"] == pytest.approx(0.11)
+    seed = desktop.state["data"]["seed"]
+    with desktop.answered():
+        desktop.press("again")
+    assert desktop.state["data"]["seed"] == seed + 1
+
+
+def test_examples_and_models_are_chosen_from_a_list(opened):
+    for word, formula in (("Himmelblau", "(x**2 + y - 11)**2"), ("gaussian", "height*exp")):
+        with opened.answered():
+            opened.page.fill("#example", word)
+            opened.page.get_by_role("option").first.click()
+        assert formula in opened.state["formula"]
+
+
+def test_optimizers_race_on_one_map(desktop):
+    for name in ("adam", "bfgs"):
+        with desktop.answered():
+            desktop.page.focus("#optimizers")
+            desktop.page.keyboard.press("ArrowDown")
+            desktop.page.get_by_role("option", name=name, exact=True).click()
+    desktop.page.keyboard.press("Escape")
+    assert desktop.state["optimizers"] == ["sgd", "adam", "bfgs"]
+    assert desktop.page.locator("#way-marks i").count() == 3
+    assert "bfgs" in desktop.page.inner_text("#ends")
+    assert desktop.page.is_visible("#text-optimizers-hint")
+
+
+def test_own_data_are_loaded_and_their_columns_picked(opened, tmp_path):
+    rows = "\n".join(f"{t / 10},{3 * 0.5 ** (t / 10):.4f},{t}" for t in range(30))
+    (tmp_path / "own.csv").write_text(f"time (s),counts,row\n{rows}\n")
+    with opened.answered():
+        opened.page.set_input_files("#upload input", tmp_path / "own.csv")
+    assert opened.state["data"]["name"] == "own.csv"
+    opened.page.click("#column-y")
+    opened.page.get_by_role("option", name="counts").click()
+    opened.page.fill("#model", "exponential decay")
+    opened.page.get_by_role("option", name="exponential decay").click()
+    with opened.answered():
+        opened.press("apply")
+    assert opened.state["formula"] == "counts = amplitude*exp(-rate*time) + offset"
+    opened.page.set_input_files("#upload input", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"\x00\x01"})
+    opened.page.wait_for_function("document.getElementById('trouble').innerText.startsWith('upload')")
+
+
+def test_zooming_and_the_whole_way(desktop):
+    for name, factor in (("zoom-in", 0.5), ("zoom-out", 1.0)):
+        with desktop.answered():
+            desktop.press(name)
+        _, low, high = desktop.state["plane"][0]
+        assert high - low == pytest.approx(9 * factor)
+    with desktop.answered():
+        desktop.press("around")
+    assert desktop.state["plane"][0][2] - desktop.state["plane"][0][1] < 9
+
+
+def test_step_report_and_basins(desktop):
+    page = desktop.page
+    page.wait_for_function("document.getElementById('step-text').innerText.includes('sgd')")
+    page.get_by_role("tab", name="Fit report").click()
+    desktop.press("report-start")
+    page.wait_for_function("document.getElementById('report-text').innerText.includes('R²')")
+    page.get_by_role("tab", name="Basins").click()
+    with desktop.answered():
+        page.fill("#steps-number", "40")
+    desktop.press("basins-start")
+    page.wait_for_function("playground.basins !== null")
+    assert desktop.ask("document.getElementById('way').data[0].type") == "image"
+    if page.is_enabled("#basins-stop"):
+        desktop.press("basins-stop")
+    page.wait_for_function("!playground.isAsking('/ask/basins')")
+    page.wait_for_selector("#basins-start:enabled")
+    desktop.press("basins-hide")
+    assert desktop.ask("document.getElementById('way').data[0].type") == "contour"
+
+
+def test_copying_and_saving(desktop):
+    page = desktop.page
+    for name, begins in (("python", "import ravine"), ("command", "cat > data.csv"), ("link", "http://127.0.0.1")):
+        desktop.press("copy")
+        desktop.press(f"copy-{name}")
+        page.wait_for_function("document.getElementById('said').innerText === 'Copied.'")
+        assert desktop.ask("navigator.clipboard.readText()").startswith(begins)
+    for name, suffix in (("run", ".nc"), ("picture", ".png"), ("page", ".html")):
+        desktop.press("save")
+        with page.expect_download() as download:
+            desktop.press(f"save-{name}")
+        assert download.value.suggested_filename.endswith(suffix)
+
+
+def test_chinese_and_dark(browser, site):
+    with _opening(browser, site, "phone", "zh-CN") as opened:
+        assert opened.page.inner_text("#text-way") == "下降的路"
+        assert opened.page.inner_text("#text-upload").startswith("把 CSV")
+        with opened.answered():
+            opened.press("language")
+        assert opened.page.inner_text("#text-way") == "The way down"
+        opened.press("theme")
+        opened.page.wait_for_selector("html[data-mantine-color-scheme=dark]")
+
+
+def test_whatever_can_be_pressed_has_a_name(opened):
+    nameless = opened.ask(
+        """() => Array.from(document.querySelectorAll("button, input, textarea, [role=slider]"))
+            .filter((part) => part.tabIndex >= 0 && part.getAttribute("aria-hidden") !== "true")
+            .filter((part) => part.type !== "hidden" && part.type !== "file")
+            .filter((part) => !(part.getAttribute("aria-label") || part.getAttribute("aria-labelledby")
+                || part.innerText || part.title || (part.labels && part.labels.length)))
+            .map((part) => part.outerHTML.slice(0, 160))"""
+    )
+    assert nameless == []
+
+
+def test_a_link_that_was_broken_opens_the_first_example_and_says_so(browser, site):
+    with _opening(browser, site, "desktop", hash_="#formula=y%20%3D%20(&rate=abc") as opened:
+        assert opened.state["formula"] == "y = sin(b*cos(a*x))"
+        assert json.dumps(opened.state)
