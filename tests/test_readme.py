@@ -37,25 +37,25 @@ def workplace(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_the_readme_run(page, workplace, monkeypatch, capsys):
+def test_the_commands_of_the_readme_run(workplace, monkeypatch, capsys):
+    page = "README.md"
     commands = _commands(page)
-    assert {arguments[0] for arguments in commands} >= {
-        "lesson",
-        "descend",
-        "fit",
-        "show",
-        "basins",
-        "race",
-        "sweep",
-        "export",
-    }
+    told = {"lesson", "descend", "fit", "show", "basins", "race", "sweep", "export", "explain", "diagnose"}
+    assert {arguments[0] for arguments in commands} >= told
     for arguments in commands:
         _run(arguments, monkeypatch)
     assert (workplace / "out" / "surface.png").exists()
     shown = re.search(r"```\n(Ran out.*?)\n```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     assert shown is not None
     assert " ".join(shown[1].split()) in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_chinese_readme_has_the_same_commands_and_the_same_output():
+    english, chinese = ((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    in_english = [[word for word in line if word not in ("--language", "zh")] for line in _commands("README.zh.md")]
+    assert in_english == _commands("README.md")
+    blocks = [re.findall(r"```\n((?:Ran out|formula:).*?)```", text, re.DOTALL) for text in (english, chinese)]
+    assert blocks[0] == blocks[1] != []
 
 
 @pytest.mark.parametrize("page", PAGES)

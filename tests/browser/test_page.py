@@ -6,7 +6,7 @@ import pytest
 import ravine as rv
 
 
-@pytest.fixture(scope="module", params=["desktop", "phone"])
+@pytest.fixture(scope="module", params=["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def page(request, visit, lesson):
     with visit(lesson, request.param) as opened:
         yield opened

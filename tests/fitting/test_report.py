@@ -175,7 +175,7 @@ def test_runs_still_come_back_as_runs(found, tmp_path):
 
 
 def test_only_runs_and_fits_are_saved(tmp_path, refuses):
-    with refuses(rv.StoreError, "expected a run or a fit, got dict"):
+    with refuses(rv.StoreError, "expected a run, fit, map of basins, race or sweep, got dict"):
         rv.save({}, tmp_path / "x.nc")
 
 
