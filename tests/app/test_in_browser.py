@@ -84,9 +84,13 @@ def _is_local(url, site):
     return url.startswith((site.address, "data:", "blob:"))
 
 
-@pytest.fixture(params=list(_SIZES))
+#: For what a small screen could change; everything else is tried on the large one.
+_ON_BOTH = pytest.mark.parametrize("opened", list(_SIZES), indirect=True)
+
+
+@pytest.fixture
 def opened(request, browser, site):
-    with _opening(browser, site, request.param) as found:
+    with _opening(browser, site, getattr(request, "param", "desktop")) as found:
         yield found
 
 
@@ -96,6 +100,7 @@ def desktop(browser, site):
         yield found
 
 
+@_ON_BOTH
 def test_a_click_drops_a_start_and_undo_takes_it_back(opened):
     before = opened.state
     with opened.answered():
@@ -284,7 +289,7 @@ def test_copying_and_saving(desktop):
 def test_chinese_and_dark(browser, site):
     with _opening(browser, site, "phone", "zh-CN") as opened:
         assert opened.page.inner_text("#text-way") == "下降的路"
-        assert opened.page.inner_text("#text-upload").startswith("把 CSV")
+        opened.page.wait_for_function("document.querySelector('#text-upload').innerText.startsWith('把 CSV')")
         with opened.answered():
             opened.press("language")
         assert opened.page.inner_text("#text-way") == "The way down"
@@ -292,6 +297,7 @@ def test_chinese_and_dark(browser, site):
         opened.page.wait_for_selector("html[data-mantine-color-scheme=dark]")
 
 
+@_ON_BOTH
 def test_whatever_can_be_pressed_has_a_name(opened):
     nameless = opened.ask(
         """() => Array.from(document.querySelectorAll("button, input, textarea, [role=slider]"))

@@ -5,10 +5,13 @@ import pytest
 
 import ravine as rv
 
+#: For what a small screen could change; everything else is tried on the large one.
+_ON_BOTH = pytest.mark.parametrize("page", ["desktop", "phone"], indirect=True)
 
-@pytest.fixture(scope="module", params=["desktop", pytest.param("phone", marks=pytest.mark.slow)])
+
+@pytest.fixture(scope="module")
 def page(request, visit, lesson):
-    with visit(lesson, request.param) as opened:
+    with visit(lesson, getattr(request, "param", "desktop")) as opened:
         yield opened
 
 
@@ -63,6 +66,7 @@ def test_one_marker_moves_through_all_panels(page, three, index):
     assert step_shown(page) == f"Step {index}"
 
 
+@_ON_BOTH
 def test_play_goes_on_and_pause_stops(page):
     play = page.page.locator("#play")
     page.page.locator("#speed").select_option("0.25")  # so that a busy machine doesn't reach the end
@@ -113,6 +117,7 @@ def test_keys_step_jump_and_play(page):
     page.page.wait_for_function("() => !window.ravine.page.isPlaying")
 
 
+@_ON_BOTH
 def test_the_slider_takes_keys(page):
     page.page.locator("#step").focus()
     page.page.keyboard.press("Home")
@@ -141,6 +146,7 @@ def test_a_click_on_a_history_goes_to_that_step(page):
 # -- the pointer over the contours
 
 
+@_ON_BOTH
 def test_a_pointer_over_the_contours_shows_that_points_curve(page, two_layer):
     page.page.mouse.move(*page.spot("plane", (3.0, 2.0)))
     page.settle()
@@ -265,6 +271,7 @@ def test_everything_can_be_reached_by_tab_and_shows_it(page):
     assert any("plane" in name for name in reached)
 
 
+@_ON_BOTH
 def test_controls_have_names(page):
     unnamed = page.ask(
         """() => [...document.querySelectorAll('button, select, input, [role=application], [role=img]')]
@@ -275,6 +282,7 @@ def test_controls_have_names(page):
     assert unnamed == []
 
 
+@_ON_BOTH
 def test_nothing_is_wider_than_the_screen(page):
     assert page.ask("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
