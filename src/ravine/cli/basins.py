@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import words
+from ravine.cli import options, words
 from ravine.cli.descend import check_order, number_or_name
 from ravine.errors import ProblemError
 
@@ -39,9 +39,7 @@ def basins(
     formula: Annotated[
         str | None, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without; none with --resume.")
     ] = None,
-    table: Annotated[
-        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
-    ] = None,
+    table: options.Table = None,
     box: Annotated[
         str | None, typer.Option(help="Where descents begin: a=-2:7,b=-2:7 for a map, one for a strip, more at random.")
     ] = None,
@@ -50,30 +48,23 @@ def basins(
     ] = None,
     optimizer: Annotated[str, typer.Option(help="sgd, momentum, adam, rmsprop, lion, … or SciPy's bfgs, …")] = "sgd",
     learning_rate: Annotated[float | None, typer.Option(help="Default: the optimizer's own.")] = None,
-    steps: Annotated[int, typer.Option(help="The most steps.")] = 400,
+    steps: options.Steps = 400,
     hold: Annotated[str | None, typer.Option(help="The parameters that don't move: c=1,d=0.")] = None,
     starts: Annotated[int | None, typer.Option(help="So many random starts instead of pixels.")] = None,
-    seed: Annotated[int, typer.Option(help="Of random starts.")] = 0,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
-    ] = None,
-    sigma: Annotated[
-        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
-    ] = None,
-    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
-    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float32",
+    seed: options.Seed = 0,
+    loss: options.Loss = None,
+    sigma: options.Sigma = None,
+    bounds: options.Bounds = None,
+    dtype: options.Dtype = "float32",
     stop_gradient: Annotated[
         float | None, typer.Option(help="Converged when no slope is larger. Default: what the loss's scale allows.")
     ] = None,
     tolerance: Annotated[float, typer.Option(help="How near is arrived, as a share of the box.")] = 1e-3,
-    nan_policy: Annotated[
-        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
-    ] = "raise",
+    nan_policy: options.NanPolicy = "raise",
     resume: Annotated[Path | None, typer.Option(help="A map that was interrupted: compute what is missing.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for basins.nc and the picture.")] = None,
     save: Annotated[Path | None, typer.Option(help="Only the file of the map, such as map.nc.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Map which start ends in which minimum."""
     import ravine as rv

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import output, words
+from ravine.cli import options, output, words
 from ravine.cli.explain import width_of_terminal
 
 _EPILOG = """
@@ -38,7 +38,7 @@ def derive(
     with_respect_to: Annotated[str | None, typer.Option(help="By which names: x or a,b. Default: all of --at.")] = None,
     out: Annotated[Path | None, typer.Option(help="Draw it: PNG, SVG or PDF.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the tables as a page.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Derive a formula: automatically, in symbols and by differences."""
     import ravine as rv

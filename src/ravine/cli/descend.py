@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import output, words
+from ravine.cli import options, output, words
 
 _EPILOG = """
 [bold]Examples[/bold]
@@ -35,49 +35,33 @@ def add_to(app: typer.Typer) -> None:
 
 
 def descend(
-    formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
-    table: Annotated[
-        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
-    ] = None,
-    start: Annotated[
-        list[str] | None, typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
-    ] = None,
-    grid: Annotated[str | None, typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
-    random: Annotated[
-        str | None,
-        typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box)."),
-    ] = None,
-    box: Annotated[str | None, typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    formula: options.Formula,
+    table: options.Table = None,
+    start: options.Start = None,
+    grid: options.Grid = None,
+    random: options.Random = None,
+    box: options.Box = None,
     optimizer: Annotated[
         str, typer.Option(help="sgd, momentum, adam, rmsprop, lion, … or SciPy's bfgs, lm, nelder-mead, …")
     ] = "sgd",
     learning_rate: Annotated[
         str | None, typer.Option(help="One, or several with commas. Default: the optimizer's own.")
     ] = None,
-    steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
-    ] = None,
-    sigma: Annotated[
-        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
-    ] = None,
-    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    steps: options.Steps = 200,
+    loss: options.Loss = None,
+    sigma: options.Sigma = None,
+    bounds: options.Bounds = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows drawn for each step; default: all of them.")] = None,
     seed: Annotated[int, typer.Option(help="Of random starts and mini-batches.")] = 0,
-    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float32",
+    dtype: options.Dtype = "float32",
     record_every: Annotated[int, typer.Option(help="Record every k-th step.")] = 1,
-    stop_gradient: Annotated[
-        float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")
-    ] = 1e-6,
+    stop_gradient: options.StopGradient = 1e-6,
     stop_loss_change: Annotated[
         float | None, typer.Option(help="Converged when a step changes the loss by less.")
     ] = None,
-    nan_policy: Annotated[
-        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
-    ] = "raise",
+    nan_policy: options.NanPolicy = "raise",
     out: Annotated[Path | None, typer.Option(help="Folder for run.nc and the pictures.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Go downhill, record every step, show the way."""
     import ravine as rv

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from ravine.cli import options
+
 _EPILOG = """
 [bold]Examples[/bold]
 
@@ -26,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def diagnose(
     file: Annotated[Path, typer.Argument(help="A run, saved with --out or ravine.save.")],
     language: Annotated[Literal["en", "zh"], typer.Option(help="English or Chinese.")] = "en",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Name what went wrong in a run and why, with evidence and a next step."""
     import ravine as rv

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ravine.cli import output
+from ravine.cli import options, output
 from ravine.errors import ProblemError
 
 _NARROWEST, _WIDEST = 60, 120
@@ -40,7 +40,7 @@ def explain(
     points: Annotated[bool, typer.Option("--points", help="Say what each point adds to loss and gradient.")] = False,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     html: Annotated[Path | None, typer.Option(help="Write it as a page too.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Take one update apart: gradient, the optimizer's arithmetic, new parameters, loss."""
     import ravine as rv

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import words
+from ravine.cli import options, words
 
 _REFITS = 2_000_000  # points of all contours, about half a minute
 
@@ -52,15 +52,13 @@ def fit(
     ] = None,
     shared: Annotated[str | None, typer.Option(help="Parameters with one value for all data sets: b,c.")] = None,
     start: Annotated[str | None, typer.Option(help="Where to begin: a=2,b=4.5. Checked against other starts.")] = None,
-    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
+    bounds: options.Bounds = None,
     positive: Annotated[str | None, typer.Option(help="Parameters that stay above 0: a,b.")] = None,
     fixed: Annotated[str | None, typer.Option(help="Parameters that stay: c=1, or c for its --start.")] = None,
     tie: Annotated[
         list[str] | None, typer.Option(help="A parameter that follows from others: b2=2*b1. Repeat.")
     ] = None,
-    sigma: Annotated[
-        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
-    ] = None,
+    sigma: options.Sigma = None,
     absolute_sigma: Annotated[
         bool, typer.Option("--absolute-sigma", help="Errors from sigma alone, not scaled by the residuals.")
     ] = False,
@@ -71,11 +69,9 @@ def fit(
         int, typer.Option(help="How many other starts; 1: only --start decides, others merely warn.")
     ] = 64,
     seed: Annotated[int, typer.Option(help="Of the other starts.")] = 0,
-    nan_policy: Annotated[
-        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
-    ] = "raise",
+    nan_policy: options.NanPolicy = "raise",
     out: Annotated[Path | None, typer.Option(help="Folder for fit.nc, report.txt, report.html and pictures.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Fit a formula to a table from many starts; say how sure the answer is."""
     import ravine as rv

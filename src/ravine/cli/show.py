@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ravine.cli import output, pictures
+from ravine.cli import options, output, pictures
 from ravine.cli.basins import show_basins
 from ravine.cli.fit import show_fit
 from ravine.cli.race import show_race
@@ -46,7 +46,7 @@ def show(
     ] = None,
     colors: Annotated[Literal["even", "rainbow"], typer.Option(help="Even to the eye, or a rainbow.")] = "even",
     size: Annotated[Literal["slide", "column"], typer.Option(help="10 or 3.4 inches wide.")] = "slide",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print a saved run, or draw it."""
     import ravine as rv

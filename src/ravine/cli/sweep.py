@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import words
+from ravine.cli import options, words
 from ravine.cli.descend import check_order, number_or_name, starts_of
 from ravine.cli.race import number_or_null, show_table, was_stopped, write
 from ravine.errors import ProblemError
@@ -33,46 +33,30 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sweep(
-    formula: Annotated[str, typer.Argument(help="'y = a*x + b' with a table; '(x - 50)**2' without.")],
-    table: Annotated[
-        Path | None, typer.Argument(help="CSV, TSV, Parquet, NPZ or Excel; without it the formula is minimized.")
-    ] = None,
+    formula: options.Formula,
+    table: options.Table = None,
     learning_rate: Annotated[
         str, typer.Option(help="low:high:log:count, low:high:linear:count, or several with commas.")
     ] = "1e-4:10:log:41",
     optimizer: Annotated[str, typer.Option(help="Keras's, with commas between them.")] = "sgd",
-    start: Annotated[
-        list[str] | None, typer.Option(help="Where to begin: a=2,b=4.5. Repeat for several starts.")
-    ] = None,
-    grid: Annotated[str | None, typer.Option(help="A grid of starts: a=-2:7:10,b=-2:7:10.")] = None,
-    random: Annotated[
-        str | None,
-        typer.Option(help="Random starts: normal:COUNT, normal:COUNT:SCALE or uniform:COUNT (with --box)."),
-    ] = None,
-    box: Annotated[str | None, typer.Option(help="The box of uniform starts: a=-2:7,b=-2:7.")] = None,
+    start: options.Start = None,
+    grid: options.Grid = None,
+    random: options.Random = None,
+    box: options.Box = None,
     seed_starts: Annotated[
         int | None, typer.Option(help="So many random starts of scale 1, if no others are named. Default: 20.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of random starts.")] = 0,
-    steps: Annotated[int, typer.Option(help="The most steps.")] = 200,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="mse, half_sse, sse, mae, huber, log_cosh, cauchy, or a Keras loss. Default: mse."),
-    ] = None,
-    sigma: Annotated[
-        str | None, typer.Option(help="Column (or number) with the standard deviation of each row.")
-    ] = None,
-    bounds: Annotated[str | None, typer.Option(help="b=0:,a=-1:1; an empty side is open.")] = None,
-    dtype: Annotated[Literal["float32", "float64"], typer.Option(help="How exactly to compute.")] = "float64",
-    stop_gradient: Annotated[
-        float, typer.Option(help="Converged when no slope is larger; 0: only where all is flat.")
-    ] = 1e-6,
-    nan_policy: Annotated[
-        Literal["raise", "omit"], typer.Option(help="Refuse rows with missing values, or leave them out.")
-    ] = "raise",
+    seed: options.Seed = 0,
+    steps: options.Steps = 200,
+    loss: options.Loss = None,
+    sigma: options.Sigma = None,
+    bounds: options.Bounds = None,
+    dtype: options.Dtype = "float64",
+    stop_gradient: options.StopGradient = 1e-6,
+    nan_policy: options.NanPolicy = "raise",
     out: Annotated[Path | None, typer.Option(help="Folder for sweep.nc and the picture.")] = None,
     save: Annotated[Path | None, typer.Option(help="Only the file of the sweep, such as sweep.nc.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Sweep the learning rate: which ones converge, oscillate or diverge, and which is best."""
     import ravine as rv
