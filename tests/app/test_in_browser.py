@@ -23,6 +23,7 @@ class Opened:
     page: object
     complaints: list = field(default_factory=list)
     outside: list = field(default_factory=list)
+    first: dict = field(default_factory=dict)
 
     def ask(self, script, *more):
         return self.page.evaluate(script, *more)
@@ -88,16 +89,30 @@ def _is_local(url, site):
 _ON_BOTH = pytest.mark.parametrize("opened", list(_SIZES), indirect=True)
 
 
-@pytest.fixture
-def opened(request, browser, site):
-    with _opening(browser, site, getattr(request, "param", "desktop")) as found:
-        yield found
+@pytest.fixture(scope="module")
+def pages(browser, site):
+    """Return a function that gives the page of a size, opened once."""
+    with contextlib.ExitStack() as stack:
+        found = {}
+
+        def call(size):
+            if size not in found:
+                found[size] = stack.enter_context(_opening(browser, site, size))
+                found[size].first = found[size].state
+            return found[size]
+
+        yield call
 
 
 @pytest.fixture
-def desktop(browser, site):
-    with _opening(browser, site, "desktop") as found:
-        yield found
+def opened(request, pages):
+    """Return a page as it was when it opened."""
+    found = pages(getattr(request, "param", "desktop"))
+    found.ask("first => { playground.past = []; playground.request(first, { forgotten: true }); }", found.first)
+    found.page.wait_for_function("!playground.isAsking('/ask/answer')")
+    assert found.state == found.first
+    yield found
+    assert found.complaints == []
 
 
 @_ON_BOTH
@@ -147,10 +162,10 @@ def test_playing_stepping_and_scrubbing_move_one_marker_through_all_pictures(ope
     opened.press("back")
     assert opened.ask(dot) == begin
     opened.press("play")
-    opened.page.wait_for_function("playground.player.frame > 5")
-    assert opened.page.get_attribute("#play", "aria-label") == "Pause"
+    opened.page.wait_for_selector("#play[aria-label=Pause]")
+    opened.page.wait_for_function("playground.player.frame > 2")
     opened.press("play")
-    assert opened.page.get_attribute("#play", "aria-label") == "Play"
+    opened.page.wait_for_selector("#play[aria-label=Play]")
     opened.page.focus("#scrub")
     opened.page.keyboard.press("End")
     assert opened.page.inner_text("#where").startswith("Step 400 of 400")
@@ -158,49 +173,49 @@ def test_playing_stepping_and_scrubbing_move_one_marker_through_all_pictures(ope
     assert not opened.page.inner_text("#where").startswith("Step 400")
 
 
-def test_the_keyboard_moves_and_adds_starts(desktop):
-    desktop.page.focus("#way")
-    with desktop.answered():
-        desktop.page.keyboard.press("ArrowRight")
-    assert desktop.state["starts"][0]["a"] == pytest.approx(2 + 0.02 * 9, abs=0.01)
-    with desktop.answered():
-        desktop.page.keyboard.press("Enter")
-    assert len(desktop.state["starts"]) == 2
-    with desktop.answered():
-        desktop.page.keyboard.press("Shift+ArrowUp")
-    assert desktop.state["starts"][1]["b"] > desktop.state["starts"][0]["b"] + 0.5
-    with desktop.answered():
-        desktop.press("clear")
-    assert len(desktop.state["starts"]) == 1
-    with desktop.answered():
-        desktop.page.fill("#starts input[data-name=a]", "1.5")
-        desktop.page.keyboard.press("Tab")
-    assert desktop.state["starts"][0]["a"] == 1.5
-    with desktop.answered():
-        desktop.page.focus("#way")
-        desktop.page.keyboard.press("Control+z")
-    assert desktop.state["starts"][0]["a"] != 1.5
+def test_the_keyboard_moves_and_adds_starts(opened):
+    opened.page.focus("#way")
+    with opened.answered():
+        opened.page.keyboard.press("ArrowRight")
+    assert opened.state["starts"][0]["a"] == pytest.approx(2 + 0.02 * 9, abs=0.01)
+    with opened.answered():
+        opened.page.keyboard.press("Enter")
+    assert len(opened.state["starts"]) == 2
+    with opened.answered():
+        opened.page.keyboard.press("Shift+ArrowUp")
+    assert opened.state["starts"][1]["b"] > opened.state["starts"][0]["b"] + 0.5
+    with opened.answered():
+        opened.press("clear")
+    assert len(opened.state["starts"]) == 1
+    with opened.answered():
+        opened.page.fill("#starts input[data-name=a]", "1.5")
+        opened.page.keyboard.press("Tab")
+    assert opened.state["starts"][0]["a"] == 1.5
+    with opened.answered():
+        opened.page.focus("#way")
+        opened.page.keyboard.press("Control+z")
+    assert opened.state["starts"][0]["a"] != 1.5
 
 
-def test_sliders_and_numbers_change_rate_steps_and_noise(desktop):
-    page = desktop.page
+def test_sliders_and_numbers_change_rate_steps_and_noise(opened):
+    page = opened.page
     for name, key in (("rate", "learning_rate"), ("steps", "steps")):
-        before = desktop.state[key]
-        with desktop.answered():
+        before = opened.state[key]
+        with opened.answered():
             page.focus(f"#{name} [role=slider]")
             page.keyboard.press("ArrowRight")
-        assert desktop.state[key] > before
-    with desktop.answered():
+        assert opened.state[key] > before
+    with opened.answered():
         page.fill("#rate-number", "0.25")
-    assert desktop.state["learning_rate"] == 0.25
-    with desktop.answered():
+    assert opened.state["learning_rate"] == 0.25
+    with opened.answered():
         page.focus("#noise [role=slider]")
         page.keyboard.press("ArrowRight")
-    assert desktop.state["data"]["noise"] == pytest.approx(0.11)
-    seed = desktop.state["data"]["seed"]
-    with desktop.answered():
-        desktop.press("again")
-    assert desktop.state["data"]["seed"] == seed + 1
+    assert opened.state["data"]["noise"] == pytest.approx(0.11)
+    seed = opened.state["data"]["seed"]
+    with opened.answered():
+        opened.press("again")
+    assert opened.state["data"]["seed"] == seed + 1
 
 
 def test_examples_and_models_are_chosen_from_a_list(opened):
@@ -211,17 +226,17 @@ def test_examples_and_models_are_chosen_from_a_list(opened):
         assert formula in opened.state["formula"]
 
 
-def test_optimizers_race_on_one_map(desktop):
+def test_optimizers_race_on_one_map(opened):
     for name in ("adam", "bfgs"):
-        with desktop.answered():
-            desktop.page.focus("#optimizers")
-            desktop.page.keyboard.press("ArrowDown")
-            desktop.page.get_by_role("option", name=name, exact=True).click()
-    desktop.page.keyboard.press("Escape")
-    assert desktop.state["optimizers"] == ["sgd", "adam", "bfgs"]
-    assert desktop.page.locator("#way-marks i").count() == 3
-    assert "bfgs" in desktop.page.inner_text("#ends")
-    assert desktop.page.is_visible("#text-optimizers-hint")
+        with opened.answered():
+            opened.page.focus("#optimizers")
+            opened.page.keyboard.press("ArrowDown")
+            opened.page.get_by_role("option", name=name, exact=True).click()
+    opened.page.keyboard.press("Escape")
+    assert opened.state["optimizers"] == ["sgd", "adam", "bfgs"]
+    assert opened.page.locator("#way-marks i").count() == 3
+    assert "bfgs" in opened.page.inner_text("#ends")
+    assert opened.page.is_visible("#text-optimizers-hint")
 
 
 def test_own_data_are_loaded_and_their_columns_picked(opened, tmp_path):
@@ -241,48 +256,49 @@ def test_own_data_are_loaded_and_their_columns_picked(opened, tmp_path):
     opened.page.wait_for_function("document.getElementById('trouble').innerText.startsWith('upload')")
 
 
-def test_zooming_and_the_whole_way(desktop):
+def test_zooming_and_the_whole_way(opened):
     for name, factor in (("zoom-in", 0.5), ("zoom-out", 1.0)):
-        with desktop.answered():
-            desktop.press(name)
-        _, low, high = desktop.state["plane"][0]
+        with opened.answered():
+            opened.press(name)
+        _, low, high = opened.state["plane"][0]
         assert high - low == pytest.approx(9 * factor)
-    with desktop.answered():
-        desktop.press("around")
-    assert desktop.state["plane"][0][2] - desktop.state["plane"][0][1] < 9
+    with opened.answered():
+        opened.press("around")
+    assert opened.state["plane"][0][2] - opened.state["plane"][0][1] < 9
 
 
-def test_step_report_and_basins(desktop):
-    page = desktop.page
+def test_step_report_and_basins(opened):
+    page = opened.page
     page.wait_for_function("document.getElementById('step-text').innerText.includes('sgd')")
     page.get_by_role("tab", name="Fit report").click()
-    desktop.press("report-start")
+    opened.press("report-start")
     page.wait_for_function("document.getElementById('report-text').innerText.includes('R²')")
     page.get_by_role("tab", name="Basins").click()
-    with desktop.answered():
+    with opened.answered():
         page.fill("#steps-number", "40")
-    desktop.press("basins-start")
+    opened.press("basins-start")
     page.wait_for_function("playground.basins !== null")
-    assert desktop.ask("document.getElementById('way').data[0].type") == "image"
+    assert opened.ask("document.getElementById('way').data[0].type") == "image"
     if page.is_enabled("#basins-stop"):
-        desktop.press("basins-stop")
+        opened.press("basins-stop")
     page.wait_for_function("!playground.isAsking('/ask/basins')")
     page.wait_for_selector("#basins-start:enabled")
-    desktop.press("basins-hide")
-    assert desktop.ask("document.getElementById('way').data[0].type") == "contour"
+    opened.press("basins-hide")
+    assert opened.ask("document.getElementById('way').data[0].type") == "contour"
 
 
-def test_copying_and_saving(desktop):
-    page = desktop.page
+def test_copying_and_saving(opened):
+    page = opened.page
     for name, begins in (("python", "import ravine"), ("command", "cat > data.csv"), ("link", "http://127.0.0.1")):
-        desktop.press("copy")
-        desktop.press(f"copy-{name}")
+        opened.ask("playground.say('')")
+        opened.press("copy")
+        opened.press(f"copy-{name}")
         page.wait_for_function("document.getElementById('said').innerText === 'Copied.'")
-        assert desktop.ask("navigator.clipboard.readText()").startswith(begins)
+        assert opened.ask("navigator.clipboard.readText()").startswith(begins)
     for name, suffix in (("run", ".nc"), ("picture", ".png"), ("page", ".html")):
-        desktop.press("save")
+        opened.press("save")
         with page.expect_download() as download:
-            desktop.press(f"save-{name}")
+            opened.press(f"save-{name}")
         assert download.value.suggested_filename.endswith(suffix)
 
 

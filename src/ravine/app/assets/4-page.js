@@ -45,7 +45,13 @@
     if (sentence) own.say("");
   };
 
-  own.say = (sentence) => own.set("said", { children: sentence });
+  // What was done, for a few seconds.
+  let silence = null;
+  own.say = function (sentence) {
+    clearTimeout(silence);
+    own.set("said", { children: sentence });
+    if (sentence && sentence !== own.texts.working) silence = setTimeout(() => own.say(""), 6000);
+  };
 
   own.show = function (reply) {
     const samePlane = own.reply && own.reply.surface === reply.surface;

@@ -31,19 +31,19 @@
     }
   };
 
-  own.say = function (key, words) {
+  function named(key, words) {
     const part = own.element("text-" + key);
     if (part && key === "upload") part.textContent = words; // what lies within an Upload can't be set otherwise
     else if (part) own.set("text-" + key, { children: words });
-    else if (key === "upload" && own.texts[key] === words) setTimeout(() => own.say(key, words), 100);
-  };
+    else if (key === "upload" && own.texts[key] === words) setTimeout(() => named(key, words), 100);
+  }
 
   own.speak = async function (language) {
     own.texts = await (await fetch("/texts/" + language)).json();
     own.language = language;
     document.documentElement.lang = language;
     for (const [key, words] of Object.entries(own.texts)) {
-      own.say(key, words);
+      named(key, words);
     }
     for (const id of ["noise", "rate", "steps"]) own.set(id, { thumbLabel: own.texts[id] });
     for (const id of ["way"]) own.element(id).setAttribute("aria-label", own.texts["way-label"]);

@@ -88,7 +88,6 @@
       area.select();
       area.addEventListener("blur", () => area.remove());
     }
-    setTimeout(() => own.say(""), 6000);
   };
 
   own.save = async function (what) {
