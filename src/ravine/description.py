@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ravine.account import readable
+from ravine import json_values, notes
 from ravine.chain import Chain
+from ravine.formulation import readable
 
 if TYPE_CHECKING:
     from ravine.contributions import Contributions
@@ -25,10 +25,10 @@ def describe(found: Explanation) -> dict[str, Any]:
         "optimizer": found.optimizer,
         "step": found.step,
         "start": found.start,
-        "learning_rate": plain(found.learning_rate),
+        "learning_rate": json_values.number(found.learning_rate),
         "dtype": found.dtype,
         "params": {
-            name: {key: plain(column[index]) for key, column in columns.items()}
+            name: {key: json_values.number(column[index]) for key, column in columns.items()}
             for index, name in enumerate(found.names)
         },
         "loss": _change(found.loss),
@@ -36,12 +36,12 @@ def describe(found: Explanation) -> dict[str, Any]:
         "arithmetic": [_describe_line(found, entry) for entry in found.arithmetic],
         "recomputed": None if found.recomputed is None else _by_param(found, found.recomputed),
         "decrease": {
-            "actual": plain(found.seen_loss.decrease),
-            "predicted_first_order": plain(first),
-            "predicted_second_order": plain(second),
+            "actual": json_values.number(found.seen_loss.decrease),
+            "predicted_first_order": json_values.number(first),
+            "predicted_second_order": json_values.number(second),
         },
         "symbolic": None if symbols is None else _describe_symbols(found, symbols),
-        "warnings": [{"code": note.code, "text": note.text} for note in found.notes],
+        "warnings": notes.described(found.notes),
     }
     if found.batch_loss is not None and found.batch is not None:
         described["batch"] = {"loss": _change(found.batch_loss), "rows": (found.batch + 1).tolist()}
@@ -50,19 +50,14 @@ def describe(found: Explanation) -> dict[str, Any]:
     return described
 
 
-def plain(value: Any) -> float | None:
-    """Return the shortest number that stands for a value; JSON knows neither NaN nor infinity."""
-    return float(str(value)) if math.isfinite(value) else None
-
-
 def _change(change: Change) -> dict[str, float | None]:
-    return {"before": plain(change.before), "after": plain(change.after)}
+    return {"before": json_values.number(change.before), "after": json_values.number(change.after)}
 
 
 def _by_param(found: Explanation, value: Any) -> Any:
     if np.ndim(value) == 0:
-        return plain(value)
-    return {name: plain(each) for name, each in zip(found.names, value, strict=True)}
+        return json_values.number(value)
+    return {name: json_values.number(each) for name, each in zip(found.names, value, strict=True)}
 
 
 def _describe_line(found: Explanation, entry: Any) -> dict[str, Any]:
@@ -73,7 +68,7 @@ def _describe_line(found: Explanation, entry: Any) -> dict[str, Any]:
 def _describe_symbols(found: Explanation, symbols: Chain) -> dict[str, Any]:
     described: dict[str, Any] = {"over": symbols.over or None}
     for index, (name, each) in enumerate(symbols.whole.items()):
-        value = None if found.symbolic is None else plain(found.symbolic[index])
+        value = None if found.symbolic is None else json_values.number(found.symbolic[index])
         described[name] = {"text": readable(each), "latex": each.latex, "value": value}
     return described
 
@@ -81,11 +76,16 @@ def _describe_symbols(found: Explanation, symbols: Chain) -> dict[str, Any]:
 def _describe_points(found: Explanation, points: Contributions) -> list[dict[str, Any]]:
     listed = []
     for index, row in enumerate(points.rows.tolist()):
-        described: dict[str, Any] = {"row": row, **{"columns": {n: plain(c[index]) for n, c in points.columns.items()}}}
+        described: dict[str, Any] = {
+            "row": row,
+            **{"columns": {n: json_values.number(c[index]) for n, c in points.columns.items()}},
+        }
         for key in ("observed", "predicted", "error"):
             value = getattr(points, key)[index]
-            described[key] = plain(value) if np.ndim(value) == 0 else np.where(np.isfinite(value), value, 0).tolist()
-        described["loss"] = None if points.loss is None else plain(points.loss[index])
+            described[key] = (
+                json_values.number(value) if np.ndim(value) == 0 else np.where(np.isfinite(value), value, 0).tolist()
+            )
+        described["loss"] = None if points.loss is None else json_values.number(points.loss[index])
         described["gradient"] = _by_param(found, points.gradient[index])
         listed.append(described)
     return listed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -11,3 +12,14 @@ class Note:
 
     code: str
     text: str
+
+
+def described(notes: Iterable[Note]) -> list[dict[str, str]]:
+    """Return notes as JSON knows them.
+
+    Examples
+    --------
+    >>> described([Note("flat", "The start is flat.")])
+    [{'code': 'flat', 'text': 'The start is flat.'}]
+    """
+    return [asdict(note) for note in notes]

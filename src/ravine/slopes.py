@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ravine import json_values, notes
 from ravine.document import Equation, Heading, Paragraph, Part, Table
 
 if TYPE_CHECKING:
@@ -190,10 +190,10 @@ def describe(found: Derivatives) -> dict[str, Any]:
         "formulas": list(found.formulas),
         "with_respect_to": list(found.names),
         "order": found.order,
-        "at": {name: _plain(column) for name, column in found.at.items()},
-        "values": [_plain(row) for row in found.values],
+        "at": {name: _numbers(column) for name, column in found.at.items()},
+        "values": [_numbers(row) for row in found.values],
         "derivatives": [_describe_part(part) for part in found.parts],
-        "warnings": [{"code": note.code, "text": note.text} for note in found.notes],
+        "warnings": notes.described(found.notes),
     }
 
 
@@ -204,12 +204,12 @@ def _describe_part(part: Derivative) -> dict[str, Any]:
         "with_respect_to": list(part.path),
         "text": known.text if known else None,
         "latex": known.latex if known else None,
-        "automatic": _plain(part.automatic),
-        "symbolic": None if part.symbolic is None else _plain(part.symbolic),
-        "differences": _plain(part.differences),
-        "error": _plain(part.error),
+        "automatic": _numbers(part.automatic),
+        "symbolic": None if part.symbolic is None else _numbers(part.symbolic),
+        "differences": _numbers(part.differences),
+        "error": _numbers(part.error),
     }
 
 
-def _plain(values: np.ndarray) -> list[float | None]:
-    return [float(value) if math.isfinite(value) else None for value in values]
+def _numbers(values: np.ndarray) -> list[float | None]:
+    return [json_values.number(value) for value in values]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ravine import losses, packing
+from ravine import json_values, losses, packing
 from ravine.basins import Basins
 from ravine.errors import RavineError, StoreError, did_you_mean
 from ravine.files import replacing
@@ -173,7 +173,9 @@ def _describe_problem(problem: Problem) -> dict[str, Any]:
         "arguments": list(problem.model.names),
         "response": problem.response_names[0] if problem.response_names else None,
         "shapes": [[name, list(shape)] for name, shape in problem.shapes.items()],
-        "bounds": {name: [_or_none(low), _or_none(high)] for name, (low, high) in problem.bounds.items()},
+        "bounds": {
+            name: [json_values.number(low), json_values.number(high)] for name, (low, high) in problem.bounds.items()
+        },
         "loss": losses.describe(problem.loss),
     }
 
@@ -183,16 +185,18 @@ def _describe_fit(fit: Fit) -> dict[str, Any]:
     return {
         "problem": _describe_problem(fit.problem),
         "asked": {name: _describe_asked(each.asked) for name, each in fit.params.items()},
-        "goodness": {name: _or_none(value) for name, value in asdict(fit.goodness).items() if value is not None},
+        "goodness": {
+            name: json_values.number(value) for name, value in asdict(fit.goodness).items() if value is not None
+        },
         "undetermined": [list(group) for group in fit.covariance.undetermined],
-        "variance": _or_none(fit.covariance.variance),
+        "variance": json_values.number(fit.covariance.variance),
         "absolute_sigma": fit.absolute_sigma,
         "warnings": [asdict(note) for note in fit.warnings],
     }
 
 
 def _describe_asked(asked: Parameter) -> dict[str, Any]:
-    return {**asdict(asked), "min": _or_none(asked.min), "max": _or_none(asked.max)}
+    return {**asdict(asked), "min": json_values.number(asked.min), "max": json_values.number(asked.max)}
 
 
 def _dataset_of_fit(fit: Fit) -> xr.Dataset:
@@ -339,10 +343,6 @@ def _check_format(path: Path, file: h5py.File) -> None:
 def _is_hdf5(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(8) == b"\x89HDF\r\n\x1a\n"
-
-
-def _or_none(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _nan_if_none(value: Any) -> Any:

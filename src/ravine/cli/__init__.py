@@ -21,6 +21,7 @@ from ravine.cli import (
     explain,
     export,
     fit,
+    gallery,
     lesson,
     models,
     race,
@@ -36,6 +37,7 @@ _EPILOG = """
 
   ravine demo
   ravine lesson line
+  ravine gallery --out gallery/
   ravine descend "(x - 50)**2" --start x=3 --optimizer adam --learning-rate 1
   ravine descend "y = a*x + b" data.csv --start a=5,b=4 --out out/
   ravine fit "y = a*exp(-b*x) + c" data.csv
@@ -93,6 +95,7 @@ for _command in (
     animate,
     export,
     lesson,
+    gallery,
     tensorboard,
     serve,
 ):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import options, words
-from ravine.cli.descend import check_order, number_or_name
+from ravine import json_values, notes
+from ravine.cli import options, output, problems, words
 from ravine.errors import ProblemError
 
 _EPILOG = """
@@ -73,12 +71,8 @@ def basins(
         _check_alone(context, resume)
         found = rv.map_basins(resume=resume)
     else:
-        check_order(formula)
-        limits = None if bounds is None else words.ranges("--bounds", bounds)
-        sigma_of = number_or_name(sigma)
-        problem = rv.Problem(formula, table, loss=loss, sigma=sigma_of, bounds=limits, nan_policy=nan_policy)
         found = rv.map_basins(
-            problem,
+            problems.problem_of(formula, table, loss, sigma, bounds, nan_policy),
             _box(box),
             128 if resolution is None else _resolution(resolution),
             optimizer,
@@ -98,12 +92,7 @@ def basins(
 
 def show_basins(found: Any, files: list[Path], *, as_json: bool) -> None:
     """Print a map: one JSON object, or its table, its warnings and the files written."""
-    if as_json:
-        print(json.dumps(describe(found, files), allow_nan=False))
-        return
-    print(found)
-    if files:
-        print("\nWritten: " + ", ".join(str(file) for file in files))
+    output.show(found, describe(found, files) if as_json else None, files)
 
 
 def describe(found: Any, files: list[Path]) -> dict[str, Any]:
@@ -121,7 +110,7 @@ def describe(found: Any, files: list[Path]) -> dict[str, Any]:
         "minima": [
             {
                 "params": dict(each.params),
-                "loss": each.loss if math.isfinite(each.loss) else None,
+                "loss": json_values.number(each.loss),
                 "kind": each.kind,
                 "share": each.share,
             }
@@ -130,7 +119,7 @@ def describe(found: Any, files: list[Path]) -> dict[str, Any]:
         "not_converged": found.not_converged,
         "diverged": found.diverged,
         "not_finite": found.not_finite,
-        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "warnings": notes.described(found.warnings),
         "files": [str(file) for file in files],
     }
 
@@ -144,18 +133,9 @@ def exit_code(found: Any) -> int:
 
 def _write(found: Any, folder: Path | None, file: Path | None, resume: Path | None) -> list[Path]:
     """Write the map where it is asked for; one that was resumed, or broken off, never only into the air."""
-    import ravine as rv
-    from ravine.files import make_folder
-
-    if folder is not None:
-        make_folder(folder)
-        files = [rv.save(found, folder / "basins.nc")]
-        files.append(rv.save_picture(rv.plots.basins(found), folder / "basins.png"))
-        return files + ([rv.save(found, file)] if file is not None else [])
-    file = resume if file is None else file
-    if file is None and found.computed < 1:
-        file = _free_name()
-    return [] if file is None else [rv.save(found, file)]
+    if folder is None and file is None:
+        file = _free_name() if resume is None and found.computed < 1 else resume
+    return output.write(found, "basins", folder, file)
 
 
 def _free_name() -> Path:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import options, words
+from ravine.cli import options, output, problems, words
 
 _REFITS = 2_000_000  # points of all contours, about half a minute
 
@@ -75,9 +74,8 @@ def fit(
 ) -> None:
     """Fit a formula to a table from many starts; say how sure the answer is."""
     import ravine as rv
-    from ravine.cli.descend import check_order, number_or_name
 
-    check_order(formula)
+    problems.check_order(formula)
     given = None if start is None else words.start(start)
     found = rv.fit(
         formula,
@@ -87,7 +85,7 @@ def fit(
         y=y,
         by=by,
         shared=words.names(shared),
-        sigma=number_or_name(sigma),
+        sigma=words.number_or_name(sigma),
         absolute_sigma=absolute_sigma,
         bounds=None if bounds is None else words.ranges("--bounds", bounds),
         positive=words.names(positive),
@@ -140,11 +138,7 @@ def _write_text(path: Path, text: str) -> Path:
 
 def show_fit(found: Any, files: list[Path], *, as_json: bool) -> None:
     """Print a fit: one JSON object, or its report and the files written."""
-    if as_json:
-        from ravine.fitting.report import describe
+    from ravine.fitting.report import describe
 
-        print(json.dumps({**describe(found), "files": [str(file) for file in files]}, allow_nan=False))
-        return
-    print(found.report())
-    if files:
-        print("\nWritten: " + ", ".join(str(file) for file in files))
+    described = {**describe(found), "files": [str(file) for file in files]}
+    output.show(found.report(), described if as_json else None, files)

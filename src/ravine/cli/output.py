@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ravine import json_values, notes
+
 if TYPE_CHECKING:
     from ravine.run import Run
 
@@ -19,14 +21,27 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def show_run(run: Run, files: Sequence[Path], *, as_json: bool) -> None:
-    """Print a run: one JSON object, or its status, a table, its warnings and the files written."""
-    if as_json:
-        print(json.dumps(describe(run, files), allow_nan=False))
+def show(found: Any, described: dict[str, Any] | None, files: Sequence[Path]) -> None:
+    """Print the JSON object if there is one, else the result as text and the files written."""
+    if described is not None:
+        print(json.dumps(described, allow_nan=False))
         return
-    _print_table(run) if sys.stdout.isatty() else print(run)
+    print(found)
+    _show_files(files)
+
+
+def _show_files(files: Sequence[Path]) -> None:
     if files:
         print("\nWritten: " + ", ".join(str(file) for file in files))
+
+
+def show_run(run: Run, files: Sequence[Path], *, as_json: bool) -> None:
+    """Print a run: one JSON object, or its status, a table, its warnings and the files written."""
+    if sys.stdout.isatty() and not as_json:
+        _print_table(run)
+        _show_files(files)
+    else:
+        show(run, describe(run, files) if as_json else None, files)
 
 
 def exit_code(run: Run) -> int:
@@ -42,7 +57,7 @@ def exit_code(run: Run) -> int:
 def describe(run: Run, files: Sequence[Path]) -> dict[str, Any]:
     """Return the JSON object: one run, or ``runs`` with the index of the best one."""
     common = {
-        "warnings": [{"code": note.code, "text": note.text} for note in run.warnings],
+        "warnings": notes.described(run.warnings),
         "files": [str(file) for file in files],
     }
     if run.starts == 1:
@@ -56,19 +71,14 @@ def _describe_start(run: Run, start: int) -> dict[str, Any]:
         "formula": run.problem.title,
         "status": str(run.statuses[start]),
         "optimizer": run.settings["optimizer"],
-        "learning_rate": _number(rate[0]),
+        "learning_rate": json_values.number(rate[0]),
         "steps": int(run.dataset["steps_taken"].values[start]),
-        "loss": {"start": _number(loss[0]), "final": _number(loss[-1])},
+        "loss": {"start": json_values.number(loss[0]), "final": json_values.number(loss[-1])},
         "params": {
-            name: {"start": _number(params[0, index]), "value": _number(params[-1, index])}
+            name: {"start": json_values.number(params[0, index]), "value": json_values.number(params[-1, index])}
             for index, name in enumerate(run.names)
         },
     }
-
-
-def _number(value: np.floating) -> float | None:
-    """Return the shortest number that stands for the value; JSON knows neither NaN nor infinity."""
-    return float(str(value)) if np.isfinite(value) else None
 
 
 def _print_table(run: Run) -> None:
@@ -101,3 +111,21 @@ def _narrowed(table: list[list[str]], width: int) -> list[list[str]]:
     narrowest = [max(len(word) for cell in column for word in cell.split()) for column in zip(*table, strict=True)]
     fitting = int(np.sum(np.cumsum(np.array(narrowest) + 2) <= width - len("…")))
     return table if fitting >= len(narrowest) - 1 else [[*row[:fitting], "…"] for row in table]
+
+
+def write(found: Any, kind: str, folder: Path | None, file: Path | None) -> list[Path]:
+    """Write a map, race or sweep where it is asked for: with its picture into a folder, alone into a file."""
+    import ravine as rv
+    from ravine.files import make_folder
+
+    files: list[Path] = []
+    if folder is not None:
+        make_folder(folder)
+        files.append(rv.save(found, folder / f"{kind}.nc"))
+        files.append(rv.save_picture(getattr(rv.plots, kind)(found), folder / f"{kind}.png"))
+    return files if file is None else [*files, rv.save(found, file)]
+
+
+def was_stopped(found: Any) -> bool:
+    """Tell whether Ctrl-C cut it short."""
+    return any(note.code == "stopped" for note in found.warnings)

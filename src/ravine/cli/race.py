@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import options, words
-from ravine.cli.descend import check_order, number_or_name, starts_of
+from ravine import json_values, notes
+from ravine.cli import options, output, problems, words
 
 _EPILOG = """
 [bold]Examples[/bold]
@@ -61,12 +59,10 @@ def race(
     """Let optimizers race, each at its default and at the best of equally many learning rates."""
     import ravine as rv
 
-    check_order(formula)
-    limits = None if bounds is None else words.ranges("--bounds", bounds)
-    problem = rv.Problem(formula, table, loss=loss, sigma=number_or_name(sigma), bounds=limits, nan_policy=nan_policy)
+    problem = problems.problem_of(formula, table, loss, sigma, bounds, nan_policy)
     found = rv.race(
         problem,
-        starts_of(problem, start, grid, random, box, seed),
+        problems.starts_of(problem, start, grid, random, box, seed),
         words.several(optimizer),
         steps=steps,
         budget=budget,
@@ -74,36 +70,13 @@ def race(
         dtype=dtype,
         stop=rv.Stop(gradient=stop_gradient),
     )
-    show_race(found, write(found, "race", out, save), as_json=as_json)
+    show_race(found, output.write(found, "race", out, save), as_json=as_json)
     raise typer.Exit(exit_code(found))
-
-
-def write(found: Any, kind: str, folder: Path | None, file: Path | None) -> list[Path]:
-    """Write a race or a sweep where it is asked for: with its picture into a folder, alone into a file."""
-    import ravine as rv
-    from ravine.files import make_folder
-
-    files: list[Path] = []
-    if folder is not None:
-        make_folder(folder)
-        files.append(rv.save(found, folder / f"{kind}.nc"))
-        files.append(rv.save_picture(getattr(rv.plots, kind)(found), folder / f"{kind}.png"))
-    return files if file is None else [*files, rv.save(found, file)]
 
 
 def show_race(found: Any, files: list[Path], *, as_json: bool) -> None:
     """Print a race: one JSON object, or its table, its warnings and the files written."""
-    show_table(found, describe(found, files) if as_json else None, files)
-
-
-def show_table(found: Any, described: dict[str, Any] | None, files: list[Path]) -> None:
-    """Print the JSON object if there is one, else the result as text."""
-    if described is not None:
-        print(json.dumps(described, allow_nan=False))
-        return
-    print(found)
-    if files:
-        print("\nWritten: " + ", ".join(str(file) for file in files))
+    output.show(found, describe(found, files) if as_json else None, files)
 
 
 def describe(found: Any, files: list[Path]) -> dict[str, Any]:
@@ -113,26 +86,16 @@ def describe(found: Any, files: list[Path]) -> dict[str, Any]:
         "starts": found.starts,
         "steps": found.settings["steps"],
         "rates": list(found.settings["rates"]),
-        "results": [{key: number_or_null(value) for key, value in row.items()} for row in found.results()],
-        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "results": json_values.known(found.results()),
+        "warnings": notes.described(found.warnings),
         "files": [str(file) for file in files],
     }
-
-
-def number_or_null(value: Any) -> Any:
-    """Return what JSON knows: null for what isn't a finite number."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def exit_code(found: Any) -> int:
     """Return 0 if anybody got anywhere, 1 if nobody did, 130 after Ctrl-C."""
     import numpy as np
 
-    if was_stopped(found):
+    if output.was_stopped(found):
         return 130
     return 0 if np.isfinite(found.lowest).any() else 1
-
-
-def was_stopped(found: Any) -> bool:
-    """Tell whether Ctrl-C cut it short."""
-    return any(note.code == "stopped" for note in found.warnings)

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ravine.cli import options, words
-from ravine.cli.descend import check_order, number_or_name, starts_of
-from ravine.cli.race import number_or_null, show_table, was_stopped, write
+from ravine import json_values, notes
+from ravine.cli import options, output, problems, words
 from ravine.errors import ProblemError
 
 _EPILOG = """
@@ -61,9 +60,7 @@ def sweep(
     """Sweep the learning rate: which ones converge, oscillate or diverge, and which is best."""
     import ravine as rv
 
-    check_order(formula)
-    limits = None if bounds is None else words.ranges("--bounds", bounds)
-    problem = rv.Problem(formula, table, loss=loss, sigma=number_or_name(sigma), bounds=limits, nan_policy=nan_policy)
+    problem = problems.problem_of(formula, table, loss, sigma, bounds, nan_policy)
     is_named = any(way is not None for way in (start, grid, random, box))
     if is_named and seed_starts is not None:
         raise ProblemError("--seed-starts: expected no other starts beside these random ones, got some. Leave one out.")
@@ -71,20 +68,20 @@ def sweep(
         problem,
         words.spread("--learning-rate", learning_rate),
         words.several(optimizer),
-        starts_of(problem, start, grid, random, box, seed) if is_named else None,
+        problems.starts_of(problem, start, grid, random, box, seed) if is_named else None,
         count=seed_starts,
         seed=seed,
         steps=steps,
         dtype=dtype,
         stop=rv.Stop(gradient=stop_gradient),
     )
-    show_sweep(found, write(found, "sweep", out, save), as_json=as_json)
+    show_sweep(found, output.write(found, "sweep", out, save), as_json=as_json)
     raise typer.Exit(exit_code(found))
 
 
 def show_sweep(found: Any, files: list[Path], *, as_json: bool) -> None:
     """Print a sweep: one JSON object, or its table, its warnings and the files written."""
-    show_table(found, describe(found, files) if as_json else None, files)
+    output.show(found, describe(found, files) if as_json else None, files)
 
 
 def describe(found: Any, files: list[Path]) -> dict[str, Any]:
@@ -96,11 +93,11 @@ def describe(found: Any, files: list[Path]) -> dict[str, Any]:
         "learning_rates": found.rates.tolist(),
         "optimizers": [_of_optimizer(found, index) for index in range(len(found.optimizers))],
         "lowest": {
-            "loss": number_or_null(found.lowest),
-            "params": {name: number_or_null(value) for name, value in found.params.items()},
+            "loss": json_values.known(found.lowest),
+            "params": {name: json_values.known(value) for name, value in found.params.items()},
         },
         "curvature": found.settings["curvature"],
-        "warnings": [{"code": note.code, "text": note.text} for note in found.warnings],
+        "warnings": notes.described(found.warnings),
         "files": [str(file) for file in files],
     }
 
@@ -109,7 +106,7 @@ def exit_code(found: Any) -> int:
     """Return 0 if any descent got anywhere, 1 if none did, 130 after Ctrl-C."""
     import math
 
-    if was_stopped(found):
+    if output.was_stopped(found):
         return 130
     return 0 if math.isfinite(found.lowest) else 1
 
@@ -120,8 +117,8 @@ def _of_optimizer(found: Any, index: int) -> dict[str, Any]:
     return {
         "optimizer": name,
         "best_rate": found.best_rates[name],
-        "best_loss": number_or_null(float(medians[found.best[index]])),
+        "best_loss": json_values.known(float(medians[found.best[index]])),
         "edge": found.edges.get(name),
-        "median_loss": [number_or_null(float(loss)) for loss in medians],
+        "median_loss": [json_values.known(float(loss)) for loss in medians],
         "shares": {str(outcome): found.share(outcome)[index].tolist() for outcome in found.outcomes},
     }

@@ -71,6 +71,14 @@ def count(option: str, word: str) -> int:
     return int(word)
 
 
+def number_or_name(word: str | None) -> float | str | None:
+    """Read a number if it is one, else leave the name of a column."""
+    try:
+        return None if word is None else float(word)
+    except ValueError:
+        return word
+
+
 def numbers(option: str, text: str) -> list[float]:
     """Read numbers with commas between them."""
     return [number(option, word.strip()) for word in text.split(",")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-import math
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from ravine import json_values
 
 Language = Literal["en", "zh"]
 
@@ -51,7 +52,7 @@ class Finding:
         return {
             "code": self.code,
             "text": self.text,
-            "evidence": {name: _plain(value) for name, value in self.evidence.items()},
+            "evidence": json_values.known(self.evidence),
             "suggestion": self.suggestion,
             "starts": list(self.starts),
         }
@@ -118,15 +119,6 @@ def _html(finding: Finding, language: Language) -> str:
         f"<p><b>{finding.code}</b><br>{html.escape(finding.text)}<br>→ {html.escape(finding.suggestion)}</p>"
         f"<details><summary>{_EVIDENCE[language]}</summary><table>{rows}</table></details>"
     )
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it: no infinity."""
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _wrapped(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ravine import json_values, notes
 from ravine.errors import ProblemError
 from ravine.fitting.digits import like, number, with_error
 from ravine.fitting.statistics import significance
@@ -123,15 +124,16 @@ def describe(fit: Fit) -> dict[str, Any]:
         "optimizer": str(run.settings["optimizer"]),
         "learning_rate": None,
         "steps": int(run.dataset["steps_taken"].values[run.best]),
-        "loss": {"start": _or_none(fit.start_loss), "final": _or_none(fit.loss)},
+        "loss": {"start": json_values.number(fit.start_loss), "final": json_values.number(fit.loss)},
         **({"robust": weighed} if fit.goodness.is_robust else {}),
         "params": {name: _describe_parameter(fit, each) for name, each in fit.params.items()},
-        "statistics": {name: _or_none(value) for name, value in fit.goodness.as_dict().items()},
+        "statistics": {name: json_values.number(value) for name, value in fit.goodness.as_dict().items()},
         "correlations": [{"params": [a, b], "value": value} for a, b, value in _correlations(fit, 0.0)],
         "minima": [
-            {"loss": _or_none(each.loss), "params": dict(each.params), "share": each.share} for each in fit.minima
+            {"loss": json_values.number(each.loss), "params": dict(each.params), "share": each.share}
+            for each in fit.minima
         ],
-        "warnings": [{"code": note.code, "text": note.text} for note in fit.warnings],
+        "warnings": notes.described(fit.warnings),
     }
 
 
@@ -167,8 +169,8 @@ def _describe_parameter(fit: Fit, each: FittedParameter) -> dict[str, float | No
     numbers = {"value": each.value, "stderr": each.stderr, "low95": each.low95, "high95": each.high95}
     numbers["t"], numbers["p"] = _significance(fit, each)
     return {
-        "start": None if start is None else _or_none(start),
-        **{key: _or_none(value) for key, value in numbers.items()},
+        "start": None if start is None else json_values.number(start),
+        **{key: json_values.number(value) for key, value in numbers.items()},
     }
 
 
@@ -249,10 +251,6 @@ def _correlations(fit: Fit, least: float) -> list[tuple[str, str, float]]:
         if np.isfinite(matrix[i, j]) and abs(matrix[i, j]) >= least
     ]
     return sorted(((b, a, value) for a, b, value in pairs), key=lambda pair: -abs(pair[2]))
-
-
-def _or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 # -- layout -------------------------------------------------------------------------------------------------------
