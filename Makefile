@@ -30,7 +30,7 @@ format: .venv/ready ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format
 
 bench: .venv/bench ## Time descents and check fits side by side with others
-	@for name in descent surface startup basins several nist wrong_minimum optimizers diagnosis app; do $(BIN)/python benchmarks/$$name.py && echo; done
+	@for name in descent surface startup basins several nist wrong_minimum coverage optimizers diagnosis app; do $(BIN)/python benchmarks/$$name.py && echo; done
 
 docs: .venv/docs ## Build the site into site/: tutorial, reference; it opens without a network
 	@$(BIN)/mkdocs build --quiet

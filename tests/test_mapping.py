@@ -42,7 +42,7 @@ def _places(basins, names):
 
 @pytest.fixture(scope="module")
 def himmelblau():
-    return _map("himmelblau", 0.01, 48)
+    return _map("himmelblau", 0.01, 32)
 
 
 # -- minima ---------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def himmelblau():
 @pytest.mark.parametrize("name", _RATES)
 def test_every_known_minimum_inside_the_box_is_found(name):
     function = _FUNCTIONS[name]
-    basins = _map(name, _RATES[name], 32, steps=2500)
+    basins = _map(name, _RATES[name], 16, steps=2500)
     found = _places(basins, function["variables"])
     for known in function["global_minima"] + function["local_minima"]:
         place = np.array([known[variable] for variable in function["variables"]])
@@ -79,7 +79,7 @@ def test_mirrored_minima_are_places_of_their_own_with_equal_loss():
 
 @pytest.mark.parametrize("stop", [None, rv.Stop()])
 def test_each_pixel_ends_where_a_descent_from_it_ends(two_layer, stop):
-    basins = rv.map_basins(two_layer, {"a": (-2, 7), "b": (-2, 7)}, 32, learning_rate=0.1, steps=60, stop=stop)
+    basins = rv.map_basins(two_layer, {"a": (-2, 7), "b": (-2, 7)}, 16, learning_rate=0.1, steps=60, stop=stop)
     chosen = np.random.default_rng(3).choice(basins.ending.size, 40, replace=False)
     starts = [dict(zip(basins.names, row.tolist(), strict=True)) for row in basins.starts[chosen]]
     rule = rv.Stop(**basins.settings["stop"])

@@ -1,12 +1,14 @@
 """Optimizers: what a name means, and that every Keras optimizer makes its own update, unchanged."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import ravine as rv
 from ravine import engine, optimizers
 
-_STEPS = 12
+_STEPS = 8
 _RATES = (0.1, 0.03)
 
 
@@ -231,17 +233,15 @@ def test_a_batch_of_starts_and_rates_is_the_eager_keras_loop(row):
     _assert_agrees(row, _BY_NAME["without data"], batch=True)
 
 
-@pytest.mark.parametrize("row", ["nesterov", "adam", "muon"])
+@pytest.mark.parametrize("row", ["nesterov", "adam"])
 def test_one_start_with_arrays_is_the_eager_keras_loop(row):
     _assert_agrees(row, _BY_NAME["arrays"], batch=False)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("batch", [False, True], ids=["one start", "batch"])
-@pytest.mark.parametrize("case", _BY_NAME)
-@pytest.mark.parametrize("row", TABLE)
-def test_every_optimizer_on_every_problem_is_the_eager_keras_loop(row, case, batch):
-    _assert_agrees(row, _BY_NAME[case], batch=batch)
+# Each row meets one of the other problems: all of them with all rows would show the same once more.
+@pytest.mark.parametrize(("row", "case"), list(zip(TABLE, itertools.cycle(["with data", "arrays"]), strict=False)))
+def test_every_optimizer_on_another_problem_is_the_eager_keras_loop(row, case):
+    _assert_agrees(row, _BY_NAME[case], batch=case == "with data")
 
 
 def test_every_optimizer_of_keras_is_in_the_table():

@@ -195,7 +195,7 @@ def test_surfaces_of_other_boxes_are_not_equal(line):
 
 
 def test_a_very_large_table_gets_a_coarser_surface_by_default():
-    x = np.linspace(0, 1, 100_000)
+    x = np.linspace(0, 1, 40_000)
     problem = rv.Problem("y = a*x + b", {"x": x, "y": 2 * x + 1})
     surface = rv.survey(problem, {"a": (1, 3), "b": (0, 2)})
     assert 41 <= surface.x.size < 201

@@ -1,20 +1,24 @@
-"""Pages of the site that are made and not written: the reference of commands and of Python, the pages of the root."""
+"""Pages of the site that are made and not written: the references, the pages of the root, the gallery of lessons."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import typer
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 from ravine import _HOMES
 from ravine.cli import app
+from ravine.gallery.site import build_gallery
 
 _ROOT = Path(__file__).parent.parent
 _FROM_ROOT = {"glossary.md": "GLOSSARY.md", "contributing.md": "CONTRIBUTING.md", "changes.md": "CHANGELOG.md"}
 _MARKUP = re.compile(r"\[/?bold\]")
+_FROM_AFAR = re.compile(r'<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)="(https?://[^"]+)"')
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -23,12 +27,30 @@ def on_files(files: Files, config: Any) -> Files:
     pages |= {page: _at_home((_ROOT / source).read_text("utf-8")) for page, source in _FROM_ROOT.items()}
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
+    for path, content in _gallery():
+        files.append(File.generated(config, path, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Let links between pages of the repository work on the site too."""
     return _at_home(markdown)
+
+
+def on_post_build(config: Any) -> None:
+    """Refuse a site that would load something from afar when it is opened."""
+    for page in Path(config.site_dir).rglob("*.html"):
+        found = _FROM_AFAR.search(page.read_text("utf-8"))
+        if found:
+            raise PluginError(f"{page}: expected a page that needs no network, got one that loads {found[1]}.")
+
+
+def _gallery() -> list[tuple[str, bytes]]:
+    """Return the files of the gallery by their paths in the site."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = build_gallery(folder).parent
+        found = sorted(path for path in home.rglob("*") if path.is_file())
+        return [(f"gallery/{path.relative_to(home).as_posix()}", path.read_bytes()) for path in found]
 
 
 def _at_home(text: str) -> str:

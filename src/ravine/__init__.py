@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from ravine.fitting.parameters import Parameter
     from ravine.fitting.ready import models
     from ravine.formula import Formula
+    from ravine.gallery.site import build_gallery
     from ravine.loop import descend
     from ravine.mapping import map_basins
     from ravine.notes import Note
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from ravine.view.animation import animate
     from ravine.view.drawing import draw, save_picture
     from ravine.view.page.document import export
+    from ravine.view.page.inline import InlinePage, show_page
 
     __version__: str
 
@@ -85,6 +87,7 @@ __all__ = [
     "Formula",
     "FormulaError",
     "Grid",
+    "InlinePage",
     "MissingDependency",
     "Normal",
     "Note",
@@ -103,6 +106,7 @@ __all__ = [
     "TensorBoardLog",
     "Uniform",
     "animate",
+    "build_gallery",
     "curve_fit",
     "derive",
     "descend",
@@ -120,6 +124,7 @@ __all__ = [
     "read_table",
     "save",
     "save_picture",
+    "show_page",
     "survey",
     "sweep",
     "to_tensorboard",
@@ -139,6 +144,7 @@ _HOMES = {
     "Formula": "ravine.formula",
     "FormulaError": "ravine.errors",
     "Grid": "ravine.starts",
+    "InlinePage": "ravine.view.page.inline",
     "MissingDependency": "ravine.errors",
     "Normal": "ravine.starts",
     "Note": "ravine.notes",
@@ -157,6 +163,7 @@ _HOMES = {
     "TensorBoardLog": "ravine.bridge.live",
     "Uniform": "ravine.starts",
     "animate": "ravine.view.animation",
+    "build_gallery": "ravine.gallery.site",
     "curve_fit": "ravine.fitting.drop_in",
     "derive": "ravine.deriving",
     "descend": "ravine.loop",
@@ -174,6 +181,7 @@ _HOMES = {
     "read_table": "ravine.table",
     "save": "ravine.store",
     "save_picture": "ravine.view.drawing",
+    "show_page": "ravine.view.page.inline",
     "survey": "ravine.surface",
     "sweep": "ravine.sweeping",
     "to_tensorboard": "ravine.bridge.exporting",

@@ -9,7 +9,7 @@ import pytest
 import waitress
 
 from ravine.app.server import Playground
-from ravine.app.serving import listen
+from ravine.listening import listen
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site():
-    found = listen("127.0.0.1", 0)
+    found = listen("127.0.0.1", 0, "serve")
     playground = Playground("127.0.0.1", 2)
     server = waitress.create_server(
         playground.application, sockets=[found], threads=16, channel_request_lookahead=1, ident=None

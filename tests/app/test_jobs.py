@@ -5,6 +5,7 @@ import pytest
 
 from ravine.app.descents import Abandoned
 from ravine.app.jobs import Busy, Lane
+from ravine.app.replies import basins
 
 
 @pytest.fixture
@@ -73,3 +74,16 @@ def test_a_closed_lane_takes_no_work():
     lane.close()
     with pytest.raises((Busy, Abandoned)):
         lane.run(lambda check: 1)
+
+
+def test_a_map_of_basins_ends_soon_after_its_browser_is_gone():
+    asked, looks = {"formula": "(x**2 - 1)**2 + y**2", "plane": [["x", -2, 2], ["y", -2, 2]], "steps": 400}, []
+
+    def check():
+        looks.append(time.monotonic())
+        if len(looks) > 1:
+            raise Abandoned
+
+    with pytest.raises(Abandoned):
+        basins({"state": asked, "stage": 2}, check)
+    assert len(looks) == 2  # of about five, one for each stretch of steps

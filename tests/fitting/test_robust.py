@@ -212,20 +212,18 @@ def test_bootstrap_of_residuals_stands_around_the_answer_in_spite_of_outliers_on
         assert middle == pytest.approx(each.value, abs=0.3 * each.stderr)
 
 
-@pytest.mark.slow
 def test_95_percent_intervals_hold_the_truth_so_often_with_a_tenth_of_outliers():
-    """200 data sets of 40 points, a tenth of them with ten times the noise: 93 % to 97 %, give or take 1.5 %.
+    """20 data sets, a tenth of the points with ten times the noise: of 60 intervals at least 51 hold the truth.
 
-    The binomial error of 400 is 1.1 %. The curve's first points decide a, the others c, so that the mean of ψ′ over
-    all points is a little too sure of a and too unsure of c.
+    With 95 % each, fewer than that happen once in a thousand times. benchmarks/coverage.py counts many more.
     """
     random = np.random.default_rng(5)
-    x, hits = np.linspace(0, 4, 40), np.zeros(3)
-    for _ in range(200):
+    x, hits = np.linspace(0, 4, 40), 0
+    for _ in range(20):
         noise = 0.1 * np.where(random.random(40) < 0.1, 10.0, 1.0) * random.normal(size=40)
         found = rv.fit(_DECAY, {"x": x, "y": 3 * np.exp(-1.3 * x) + 0.5 + noise}, _TRUTH, loss="huber", starts=1)
-        hits += [found.params[name].low95 <= truth <= found.params[name].high95 for name, truth in _TRUTH.items()]
-    np.testing.assert_allclose(hits / 200, 0.95, atol=0.035)
+        hits += sum(found.params[name].low95 <= truth <= found.params[name].high95 for name, truth in _TRUTH.items())
+    assert hits >= 51
 
 
 # -- the search

@@ -1,5 +1,6 @@
 """The Voigt profile in TensorFlow: against closed forms, SciPy's, and mpmath's many digits."""
 
+import functools
 import math
 
 import mpmath
@@ -76,8 +77,10 @@ def test_nan_and_the_point_of_no_width(voigt):
     assert float(voigt(*map(np.float64, (2, 0, 0)))) == 0
 
 
-def _slopes(tf, *point):
+@functools.cache
+def _slopes(point):
     """Return the gradient [argument] and the Hessian [argument, argument]."""
+    tf = engine.tensorflow()
     point = [tf.constant(value, tf.float64) for value in point]
     with tf.GradientTape(persistent=True) as outer:
         outer.watch(point)
@@ -105,8 +108,8 @@ _PLACES = [
 
 
 @pytest.mark.parametrize("place", _PLACES)
-def test_derivatives_are_those_of_fifty_digits(tf, place):
-    found = _slopes(tf, *place)[0]
+def test_derivatives_are_those_of_fifty_digits(place):
+    found = _slopes(place)[0]
     with mpmath.workdps(50):
         orders = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
         expected = [float(mpmath.diff(_precise, tuple(map(mpmath.mpf, place)), order)) for order in orders]
@@ -114,9 +117,9 @@ def test_derivatives_are_those_of_fifty_digits(tf, place):
 
 
 @pytest.mark.parametrize("place", _PLACES)
-def test_second_derivatives_obey_heat_and_laplace(tf, place):
+def test_second_derivatives_obey_heat_and_laplace(place):
     """V solves the equation of heat in σ²/2, V_σ = σ·V_xx, and Laplace's in x and γ, V_xx = −V_γγ."""
-    slope, curvature = _slopes(tf, *place)
+    slope, curvature = _slopes(place)
     np.testing.assert_allclose(slope[1], place[1] * curvature[0, 0], rtol=1e-8)
     np.testing.assert_allclose(curvature[2, 2], -curvature[0, 0], rtol=1e-8)
     np.testing.assert_allclose(curvature, curvature.T, rtol=1e-7, atol=1e-300)

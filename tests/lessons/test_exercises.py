@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ravine.lessons import Language, Story
+from ravine.lessons import Language, Story, handwriting
 from ravine.lessons.data import data_of, five_points
 
 Told = Callable[[str, Language], Story]
@@ -119,3 +119,12 @@ def test_losses(told: Told, language: Language) -> None:
     assert max(abs(number) for number in _numbers(story, 1)) < 1.1  # 0, 1 and rounding
     before, after = _numbers(story, 2)
     assert after < before
+
+
+def test_tensorboard(told: Told, language: Language) -> None:
+    story = told("tensorboard", language)
+    _holds(story, 0, np.log(10), np.log(2))
+    _holds(story, 1, 650, 28 * 28 * 10 + 10, rel=0)
+    x, y = (handwriting.middle()[name] for name in ("x", "y"))
+    edge = _numbers(story, 2)[-1]
+    assert np.mean((x > edge) == (y > 0.5)) == handwriting.told_rightly(handwriting.told_apart()) > 0.95

@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import ravine
+from ravine.bridge import server
+from ravine.bridge.live import TensorBoardLog
 from ravine.cli import app
 from ravine.errors import ProblemError
 from ravine.lessons import LESSONS, Language, Story, lesson, render, tell
@@ -26,11 +29,12 @@ Told = Callable[[str, Language], Story]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 #: Names that stay as they are in Chinese: of software, methods, functions, columns and arguments.
 _NAMES = {
-    "Adam", "GradientTape", "MSE", "None", "Python", "ReLU", "SciPy", "TensorFlow", "Xᵀ", "True", "activations", "adam",
-    "apply", "assign_sub", "bfgs", "converged", "cos", "diverged", "exp", "from", "gelu", "gradient", "leaky",
-    "leaky_relu", "lm", "ln", "logits", "losses", "max", "mead", "nelder", "normal", "numpy", "one", "optimizer",
-    "persistent", "ravine", "relu", "sgd", "sigmoid", "sin", "softmax", "softplus", "steps", "swish", "tanh", "tape",
-    "two", "layer", "unconnected_gradients", "w0", "w1", "watch", "zero",
+    "Adam", "GradientTape", "Keras", "MSE", "Matplotlib", "None", "Python", "ReLU", "SciPy", "TensorBoard",
+    "TensorFlow", "True", "Xᵀ", "activations", "adam", "apply", "assign_sub", "bfgs", "binary_crossentropy",
+    "converged", "cos", "diverged", "exp", "from", "gelu", "gradient", "layer", "leaky", "leaky_relu", "learn", "lm",
+    "ln", "logits", "losses", "max", "mead", "nelder", "normal", "numpy", "one", "optimizer", "persistent", "ravine",
+    "relu", "reset_metrics", "scikit", "sgd", "sigmoid", "sin", "softmax", "softplus", "ssh", "steps", "swish", "tanh",
+    "tape", "to_tensorboard", "two", "unconnected_gradients", "w0", "w1", "watch", "zero",
 }  # fmt: skip
 
 every_lesson = pytest.mark.parametrize("name", list(LESSONS))
@@ -151,11 +155,18 @@ def test_pictures_and_tables_are_saved(told: Told, name: str, language: Language
             assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def _noted(run: Run, logdir: str | os.PathLike[str]) -> Path:
+    """Check what to_tensorboard is asked for; tests/bridge see to what it writes, which takes long."""
+    assert isinstance(run, Run)
+    return Path(logdir)
+
+
 @every_lesson
 def test_the_python_code_runs(told: Told, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = told(name, "en")
     render.save_tables(story, tmp_path / name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ravine, "to_tensorboard", _noted)
     known: dict[str, Any] = {}
     for code in _of(story, lesson.Code):
         if code.language == "python":
@@ -171,6 +182,10 @@ def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     texts = [code.text.replace("\\\n", " ") for code in _of(story, lesson.Code) if code.language == "shell"]
     commands = [shlex.split(line) for text in texts for line in text.splitlines()]
+    with TensorBoardLog("tensorboard/logs") as log:  # as the Python of that lesson leaves it
+        log.text("told", "")
+    monkeypatch.setattr(server, "serve", lambda *_: None)  # which would go on until Ctrl-C
+    monkeypatch.setattr(ravine, "to_tensorboard", _noted)
     assert all(command[0] == "ravine" for command in commands)
     for command in commands:
         if command[1] == "lesson":
@@ -214,6 +229,7 @@ def _next(name: str) -> str | None:
 def test_the_course_goes_from_one_slope_to_whole_networks() -> None:
     assert list(LESSONS) == [
         "tape", "parabola", "line", "cubic", "five-points", "two-layer", "activations", "losses",
+        "tensorboard",
     ]  # fmt: skip
 
 

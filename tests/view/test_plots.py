@@ -318,8 +318,7 @@ def test_summary_without_data_shows_the_surface_from_above(descend):
     assert any(isinstance(mark, Field) for mark in page.panels[1].marks)
 
 
-@pytest.mark.parametrize("steps", [0, 1, 30])
-@pytest.mark.parametrize("rate", [0.1, 1e6])
+@pytest.mark.parametrize(("rate", "steps"), [(0.1, 0), (0.1, 30), (1e6, 1), (1e6, 30)])
 @pytest.mark.parametrize("text", ["y = a*x + b", "y = a*x", "y = exp(a*x*50) + b", "y = a + b*x + c*x**2 + d*x**3"])
 def test_every_plot_draws_every_run(line, descend, text, rate, steps):
     problem = Problem(text, line.table)

@@ -30,5 +30,5 @@ def gallery(
     """Write all lessons as a site: English and Chinese, pictures alive, no network needed."""
     from ravine.gallery.site import build_gallery
 
-    say("Telling the lessons in two languages; this takes a minute or two.")
+    say("Telling the lessons in two languages; this takes about a minute.")
     print(f"Written: {build_gallery(out, lessons=lesson)}")

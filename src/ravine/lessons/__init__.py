@@ -3,7 +3,8 @@
 They are one course, in this order:
 
 >>> list(LESSONS)
-['tape', 'parabola', 'line', 'cubic', 'five-points', 'two-layer', 'activations', 'losses']
+['tape', 'parabola', 'line', 'cubic', 'five-points', 'two-layer', 'activations', 'losses',
+ 'tensorboard']
 """
 
 from ravine.lessons import render

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ravine.errors import ProblemError, did_you_mean
-from ravine.lessons import activations, cubic, five_points, line, losses, parabola, tape, two_layer
+from ravine.lessons import activations, cubic, five_points, line, losses, parabola, tape, tensorboard, two_layer
 from ravine.lessons.lesson import Language, Lesson, Story
 
 #: All lessons by name, in the order in which to read them.
 LESSONS: dict[str, Lesson] = {
     module.LESSON.name: module.LESSON
-    for module in (tape, parabola, line, cubic, five_points, two_layer, activations, losses)
+    for module in (tape, parabola, line, cubic, five_points, two_layer, activations, losses, tensorboard)
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ravine import engine
 from ravine.lessons import chain, flowers, probabilities
-from ravine.lessons.course import exercises
+from ravine.lessons.course import exercises, onward
 from ravine.lessons.lesson import Block, Code, Exercise, Heading, Lesson, Paragraph, Table, Teller, Text
 from ravine.lessons.wording import literal, number, option
 
@@ -151,12 +151,11 @@ def _going_on(t: Teller) -> Iterator[Block]:
         "for formula in (squares, entropy):\n"
         f"    print(rv.descend(formula, sure, learning_rate={probabilities.RATE:g}, steps={probabilities.STEPS}))"
     )
-    yield Paragraph(
-        t.say(
-            "You have reached the end of this course: from the slope of one number to the gradient of a network. Take "
-            "any lesson's formula, change it, and watch what happens.",
-            "这门课到这里告一段落：从一个数的导数，一直到整个网络的梯度。随便挑一课，把公式改一改，看看会发生什么。",
-        )
+    yield from onward(
+        t,
+        "tensorboard",
+        "a classifier of real images, and how to watch it while it learns.",
+        "给真实的图像分类，并且边学边看。",
     )
 
 
