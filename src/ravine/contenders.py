@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ravine import optimizers
 from ravine.errors import ProblemError
+from ravine.notes import Note
 from ravine.optimizers import KerasMethod, Method
+from ravine.progress import Progress
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,36 @@ def resolve(where: str, given: Any) -> tuple[Contender, ...]:
             )
         found.append(Contender(_own_name(method.name, [other.name for other in found]), each, method))
     return tuple(found)
+
+
+def in_turns(
+    field: Sequence[Contender], descents: int, turn: Callable[[Contender, Progress], T], progress: bool | None
+) -> tuple[list[T], list[Note]]:
+    """Let one after the other have a turn; return what came of it, and after Ctrl-C a note who had none.
+
+    Parameters
+    ----------
+    field
+        The contenders.
+    descents
+        How many one turn takes, for the bar.
+    turn
+        What to do in one; and whom to tell how many descents have ended.
+    progress
+        Whether to show the bar; by default on long work at a terminal.
+    """
+    done: list[T] = []
+    with Progress(len(field) * descents, enabled=progress, unit="descents") as bar:
+        try:
+            for contender in field:
+                bar.behind = len(done) * descents
+                done.append(turn(contender, bar))
+        except KeyboardInterrupt:
+            if not done:
+                raise
+            missing = ", ".join(contender.name for contender in field[len(done) :])
+            return done, [Note("stopped", f"Stopped before the end: {missing} had no turn.")]
+    return done, []
 
 
 def rates(where: str, given: Any) -> np.ndarray:

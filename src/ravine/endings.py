@@ -68,6 +68,11 @@ class Endings:
         nothing = np.full((count, width), np.nan, dtype)
         return cls(nothing, nothing.copy(), nothing[:, 0].copy(), np.zeros(count, np.int8), np.zeros(count, np.int32))
 
+    @property
+    def was_stopped(self) -> bool:
+        """Whether Ctrl-C cut a descent short."""
+        return bool((self.code == STATUSES.index(Status.stopped)).any())
+
     def put(self, where: np.ndarray, others: Endings) -> None:
         """Fill in others at these indices, [start]."""
         for name in ("params", "gradient", "loss", "code", "steps_taken"):

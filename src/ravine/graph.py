@@ -184,46 +184,55 @@ class Evaluator:
         self.dtype = dtype
         self.inputs = inputs(problem, dtype)
         self._structure = structure(problem)
+        self._traced: dict[Hashable, Callable[..., Any]] = {}
 
     def losses(self, rows: Any) -> np.ndarray:
         """Return the loss [row] of every row [row, param]; memory stays bounded."""
         rows = np.asarray(rows, self.dtype)
         step = min(len(rows), max(1, _CHUNK // max(1, self.problem.points))) or 1
         padded = np.concatenate([rows, np.repeat(rows[-1:], -len(rows) % step, axis=0)])  # one shape, one compilation
-        compiled = self._compiled("losses")
-        parts = [compiled(padded[first : first + step].T, self.inputs).numpy() for first in range(0, len(padded), step)]
+        parts = [self._of("losses", padded[first : first + step].T).numpy() for first in range(0, len(padded), step)]
         return np.concatenate(parts)[: len(rows)]
 
     def loss_and_gradient(self, row: Any) -> tuple[float, np.ndarray]:
         """Return the loss and its gradient [param] at ``row`` [param]."""
-        value, gradient = self._compiled("losses_and_gradients")(np.asarray(row, self.dtype)[:, None], self.inputs)
+        value, gradient = self._of("losses_and_gradients", np.asarray(row, self.dtype)[:, None])
         return float(value[0]), gradient.numpy()[:, 0]
 
     def hessian(self, row: Any) -> np.ndarray:
         """Return the matrix of second derivatives of the loss, [param, param]."""
-        return self._compiled("hessian")(np.asarray(row, self.dtype), self.inputs).numpy()
+        return self._of("hessian", np.asarray(row, self.dtype)).numpy()
 
     def residuals(self, row: Any) -> np.ndarray:
         """Return the residuals [residual] at ``row`` [param]."""
-        return self._compiled("residuals")(np.asarray(row, self.dtype), self.inputs).numpy()
+        return self._of("residuals", np.asarray(row, self.dtype)).numpy()
 
     def jacobian(self, row: Any) -> np.ndarray:
         """Return the derivatives of the residuals, [residual, param]."""
-        return self._compiled("jacobian")(np.asarray(row, self.dtype), self.inputs).numpy()
+        return self._of("jacobian", np.asarray(row, self.dtype)).numpy()
 
     def residuals_and_jacobians(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return residuals [row, residual] and their derivatives [row, residual, param] of rows [row, param]."""
         rows = np.asarray(rows, self.dtype)
         what = "fused" if rows.shape[0] * self.problem.points > _FUSED else "small"
-        found, slopes = self._compiled(f"residuals_and_jacobians, {what}")(rows.T, self.inputs)
+        found, slopes = self._of(f"residuals_and_jacobians, {what}", rows.T)
         return found.numpy(), np.moveaxis(slopes.numpy(), 1, 2)
 
     def predictions(self, row: Any) -> np.ndarray:
         """Return the model's prediction, [point, …], at ``row`` [param]."""
-        return self._compiled("predictions")(np.asarray(row, self.dtype), self.inputs).numpy()
+        return self._of("predictions", np.asarray(row, self.dtype)).numpy()
 
-    def _compiled(self, what: str) -> Callable[..., Any]:
-        return remember((what, self._structure), lambda: _compile(without_data(self.problem), what))
+    def _of(self, what: str, values: np.ndarray) -> Any:
+        """Evaluate; what was traced for a shape is called without another look at the types of all inputs."""
+        tf = engine.tensorflow()
+        tensor = tf.constant(values)
+        key = what, values.shape
+        if key not in self._traced:
+            build = remember((what, self._structure), lambda: _compile(without_data(self.problem), what))
+            any_number = what == "residuals_and_jacobians, small"  # called with few rows and many: one trace for all
+            shape = [len(values), None] if any_number else values.shape
+            self._traced[key] = build.get_concrete_function(tf.TensorSpec(shape, tensor.dtype), self.inputs)
+        return self._traced[key](tensor, self.inputs)
 
 
 def _compile(problem: Problem, what: str) -> Callable[..., Any]:
@@ -262,9 +271,8 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
         "hessian": hessian,
         "jacobian": jacobian,
     }
-    is_small = what == "residuals_and_jacobians, small"  # called with few rows and many, which traces nothing anew
-    fuses = isinstance(problem.model, Tree) and not is_small
-    return tf.function(bodies[what], autograph=False, jit_compile=fuses, reduce_retracing=is_small)
+    fuses = isinstance(problem.model, Tree) and what != "residuals_and_jacobians, small"
+    return tf.function(bodies[what], autograph=False, jit_compile=fuses)
 
 
 def _each_loss(problem: Problem, params: Any, given: dict[str, Any]) -> Any:

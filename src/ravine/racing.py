@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from ravine import contenders, endings, ranking, starts
 from ravine.contenders import Contender
 from ravine.errors import ProblemError
 from ravine.loop import descend, versions
-from ravine.notes import Note
 from ravine.optimizers import KerasMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -100,7 +100,9 @@ def race(  # noqa: PLR0913 - a door of the library; every word is the field's
     problem, rows = starts.resolve(problem, start)
     settings = Settings(steps, None, 0, dtype, 1, Stop() if stop is None else stop)
     settings.check(problem, len(rows))
-    entrants, notes = _run(_Course(problem, rows, tried, settings), field, progress)
+    course = _Course(problem, rows, tried, settings)
+    descents = (len(tried) + 3) * len(rows)
+    entrants, notes = contenders.in_turns(field, descents, partial(_entrant, course), progress)
     kept = {
         "rates": tried.tolist(),
         "steps": settings.steps,
@@ -136,23 +138,6 @@ def _rates(budget: int | None, rates: Any) -> np.ndarray:
     if isinstance(budget, bool) or not isinstance(budget, int | np.integer) or not 1 <= budget <= _MOST:
         raise ProblemError(f"race: expected a budget from 1 to {_MOST:,} learning rates, got {budget!r}.")
     return np.geomspace(*_RANGE, int(budget)) if budget > 1 else np.array([_RANGE[0] ** 0.5 * _RANGE[1] ** 0.5])
-
-
-def _run(course: _Course, field: Sequence[Contender], progress: bool | None) -> tuple[list[Entrant], list[Note]]:
-    """Return who is done, and what cut the race short."""
-    done: list[Entrant] = []
-    share = (len(course.rates) + 3) * len(course.rows)
-    with Progress(len(field) * share, enabled=progress, unit="descents") as bar:
-        try:
-            for contender in field:
-                bar.behind = len(done) * share
-                done.append(_entrant(course, contender, bar))
-        except KeyboardInterrupt:
-            if not done:
-                raise
-            missing = ", ".join(contender.name for contender in field[len(done) :])
-            return done, [Note("stopped", f"Stopped before the end: {missing} had no turn.")]
-    return done, []
 
 
 def _entrant(course: _Course, contender: Contender, bar: Progress) -> Entrant:
@@ -199,7 +184,7 @@ def _tried(course: _Course, method: KerasMethod, bar: Progress) -> xr.Dataset:
     count = len(course.rows)
     rows, each = np.tile(course.rows, (len(rates), 1)), np.repeat(rates, count)
     found = endings.find(course.problem, method, rows, course.settings, each, bar.count)
-    if endings.STATUSES.index(Status.stopped) in found.code:
+    if found.was_stopped:
         raise KeyboardInterrupt
     shape, dims = (len(rates), count), ("rate", "start")
     names = np.array([str(status) for status in endings.STATUSES])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from ravine.contenders import Contender
 from ravine.endings import Endings
 from ravine.errors import ProblemError
 from ravine.loop import versions
-from ravine.notes import Note
 from ravine.optimizers import KerasMethod, ScipyMethod
 from ravine.problem import Problem
 from ravine.progress import Progress
@@ -96,7 +96,8 @@ def sweep(  # noqa: PLR0913 - a door of the library; every word is the field's
     problem, rows = _starts(problem, start, count, seed)
     settings = Settings(steps, None, seed, dtype, 1, Stop() if stop is None else stop)
     _check_size(len(rates) * len(rows))
-    done, notes = _descend(problem, entries, rates, rows, settings, progress)
+    turn = partial(_descended, problem, rates, rows, settings)
+    done, notes = contenders.in_turns(entries, len(rates) * len(rows), turn, progress)
     dataset = _dataset(problem, entries[: len(done)], rates, rows, done, settings)
     curvature = _curvature(problem, dataset)
     edges = [edge_of(entry.method, curvature) for entry in entries[: len(done)]]
@@ -162,37 +163,21 @@ def _starts(problem: Problem, start: Any, count: int | None, seed: int) -> tuple
     return problem, np.clip(drawn, *problem.limits())
 
 
-def _descend(
-    problem: Problem,
-    entries: Sequence[Contender],
-    rates: np.ndarray,
-    rows: np.ndarray,
-    settings: Settings,
-    progress: bool | None,
-) -> tuple[list[tuple[Endings, np.ndarray]], list[Note]]:
-    """Return endings and outcomes by optimizer, in the order of rates, then starts; and what cut that short."""
-    done: list[tuple[Endings, np.ndarray]] = []
+def _descended(
+    problem: Problem, rates: np.ndarray, rows: np.ndarray, settings: Settings, contender: Contender, bar: Progress
+) -> tuple[Endings, np.ndarray]:
+    """Return endings and outcomes of one optimizer, in the order of rates, then starts."""
+    assert isinstance(contender.method, KerasMethod)
     each_row, each_rate = np.tile(rows, (len(rates), 1)), np.repeat(rates, len(rows))
-    with Progress(len(entries) * len(each_row), enabled=progress, unit="descents") as bar:
-        try:
-            for entry in entries:
-                assert isinstance(entry.method, KerasMethod)
-                bar.behind = len(done) * len(each_row)
-                found = endings.find(problem, entry.method, each_row, settings, each_rate, bar.count)
-                done.append((found, _outcomes(problem, entry.method, each_row, each_rate, found, settings)))
-        except KeyboardInterrupt:
-            if not done:
-                raise
-            missing = ", ".join(entry.name for entry in entries[len(done) :])
-            return done, [Note("stopped", f"Stopped before the end: {missing} had no turn.")]
-    return done, []
+    found = endings.find(problem, contender.method, each_row, settings, each_rate, bar.count)
+    return found, _outcomes(problem, contender.method, each_row, each_rate, found, settings)
 
 
 def _outcomes(
     problem: Problem, method: KerasMethod, rows: np.ndarray, rates: np.ndarray, found: Endings, settings: Settings
 ) -> np.ndarray:
     """Return how each descent ended; of those that ran out of steps, which jump to and fro."""
-    if endings.STATUSES.index(Status.stopped) in found.code:
+    if found.was_stopped:
         raise KeyboardInterrupt
     outcomes = _OUTCOMES[found.code].astype(object)
     tired = np.flatnonzero(found.code == endings.STATUSES.index(Status.ran_out))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from ravine import listening
 from ravine.errors import DescentError
 
 _PATIENCE = 120.0  # seconds until it must answer
@@ -39,8 +38,8 @@ def serve(logdir: str | os.PathLike[str], host: str, port: int, ready: Callable[
     DescentError
         If TensorBoard ends or doesn't answer.
     """
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with tempfile.TemporaryFile() as said, _stopped_by(signal.SIGINT, signal.SIGTERM):
+    address = listening.address(host, port)
+    with tempfile.TemporaryFile() as said, listening.on_stop(_interrupt):
         server = subprocess.Popen(
             command(logdir, host, port),
             stdin=subprocess.DEVNULL,
@@ -102,19 +101,5 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-@contextlib.contextmanager
-def _stopped_by(*signals: int) -> Iterator[None]:
-    """Treat signals as Ctrl-C, also where a script in the background would ignore that; give them back afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _interrupt() -> None:
+    raise KeyboardInterrupt

@@ -78,7 +78,7 @@ def _unused(folder: Path) -> Path:
 
 def _free(host: str, port: int) -> int:
     """Return a port that is free now, before anything is written."""
-    from ravine.app import serving
+    from ravine import listening
 
-    with serving.listen(host, port) as found:
+    with listening.listen(host, port, "tensorboard") as found:
         return found.getsockname()[1]
