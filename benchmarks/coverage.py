@@ -1,6 +1,7 @@
 """How often do 95 % intervals hold the truth where a tenth of the points lie far off? Under each robust loss.
 
-Decays of 40 points, a tenth of them with ten times the noise. The curve's first points decide a and its last ones c, so that the mean of ψ′ over all points is a little too sure of a and too unsure of c.
+Decays of 40 points, a tenth of them with ten times the noise. The curve's first points decide a and its last ones c, so
+that the mean of ψ′ over all points is a little too sure of a and too unsure of c.
 
 Run it with ``python benchmarks/coverage.py``, or with another number of data sets behind it.
 """

@@ -25,6 +25,15 @@ formula = "y = sin(b*cos(a*x))"
 run = rv.descend(rv.Problem(formula, data_of(formula)), {"a": 2, "b": 4.5}, learning_rate=0.1, steps=400)
 rv.save(rv.with_surface(run), sys.argv[1])
 """
+FIRST = """
+import os, sys
+if sys.argv[1:]:
+    os.environ["TF_XLA_FLAGS"] = "--tf_xla_persistent_cache_directory=" + sys.argv[1]
+import ravine as rv
+from ravine.lessons.data import data_of
+formula = "y = sin(b*cos(a*x))"
+rv.descend(rv.Problem(formula, data_of(formula)), {"a": 2, "b": 4.5}, learning_rate=0.1, steps=400)
+"""
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss
 
 
@@ -42,6 +51,8 @@ def main() -> None:
             ("`ravine show FILE`", show, None),
             ("`ravine show FILE --plot surface`", (*show, "--plot", "surface", "--out", str(picture)), None),
             ("for comparison: `import tensorflow`", ("-c", "import tensorflow"), None),
+            ("a first descent", ("-c", FIRST), None),
+            ("the same, compiled by an earlier process (TF_XLA_FLAGS)", ("-c", FIRST, folder), None),
         ]
         rows = _measured(commands)
     timing.table("Whole processes", ("process", "time", "÷ `ravine --help`", "peak memory", "aim"), rows)

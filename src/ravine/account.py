@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ravine import outcome
-from ravine.chain import Chain
+from ravine import formulation, outcome
 from ravine.contributions import Contributions
 from ravine.document import Equation, Heading, Paragraph, Part, Table
-from ravine.formula.calculus import Expression
 from ravine.ledger import Entry
 from ravine.telling import number, say, short
 
@@ -66,38 +63,9 @@ class _Teller:
         for note in found.notes:
             yield Paragraph(_NOTES_ZH.get(note.code, note.text) if found.language == "zh" else note.text, warning=True)
         yield Heading(self.say("What is made small", "要减小的是什么"))
-        symbols = found.chain if isinstance(found.chain, Chain) else None
-        model = symbols.model.mathml if symbols else ""
-        left = self._response()
-        text = problem.model.text.partition(" = ")[2] if problem.has_data and " = " in problem.title else problem.title
-        yield Equation(
-            f"{left} = {text}", _named(left, model), self.say("the model", "模型") if problem.has_data else ""
+        yield from formulation.made_small(
+            problem, found.chain, found.language, None if found.batch is None else len(found.batch)
         )
-        if problem.has_data:
-            yield from self._loss_formula()
-
-    def _response(self) -> str:
-        return "ŷ" if self.found.problem.has_data else "f"
-
-    def _loss_formula(self) -> Iterator[Part]:
-        problem, loss = self.found.problem, self.found.problem.loss
-        count = problem.points if self.found.batch is None else len(self.found.batch)
-        if loss.takes_sigma:
-            r = (
-                f"r = ŷ − {problem.response_label}"
-                if problem.sigma is None
-                else f"r = (ŷ − {problem.response_label})/σ"
-            )
-            yield Equation(r, remark=self.say("the error at a point", "每个点的误差"))
-        equation = f"L = {loss.equation}" if loss.keras is None else f"L = {loss.name}(y, ŷ)"
-        points = self.say(f"the loss, {loss.name}, n = {count}", f"损失（{loss.name}），n = {count}")
-        yield Equation(equation, remark=points)
-        if self.found.batch is not None:
-            said = self.say(
-                f"This update saw a mini-batch: {count} of {problem.points} points.",
-                f"这次更新只看了一个小批量：{problem.points} 个点中的 {count} 个。",
-            )
-            yield Paragraph(said)
 
     # -- the gradient -------------------------------------------------------------------------------------------
 
@@ -105,12 +73,7 @@ class _Teller:
         found = self.found
         at = self.say(f"The gradient at step {found.step - 1}", f"第 {found.step - 1} 步的梯度")
         yield Heading(at)
-        if isinstance(found.chain, Chain):
-            yield from self._symbols(found.chain)
-        else:
-            yield Paragraph(
-                self.say(f"In symbols it can't be written: {found.chain}", f"梯度无法写成公式：{found.chain}")
-            )
+        yield from formulation.gradient(found.problem, found.chain, found.language, self.shown)
         yield self._compared()
         length = float(np.linalg.norm(found.gradient.astype(float)))
         yield Paragraph(
@@ -119,25 +82,6 @@ class _Teller:
                 f"梯度指向损失上升最快的方向，沿该方向每走一个单位，损失上升 {number(short(length))}。",
             )
         )
-
-    def _symbols(self, symbols: Chain) -> Iterator[Part]:
-        with_data = symbols.outer is not None
-        if symbols.outer is not None:
-            by = {"r": "r", "p": "ŷ"}[symbols.symbol]
-            yield Equation(f"∂L/∂{by}: {readable(symbols.outer)}", remark=self.say("at one point", "对一个点"))
-        left = self._response()
-        for index in self.shown if with_data else ():
-            name = self.found.names[index]
-            inner = symbols.inner[name]
-            yield Equation(f"∂{left}/∂{name} = {inner.shown}", _derivative(left, name, inner))
-        for index in self.shown:
-            name = self.found.names[index]
-            product = symbols.whole[name]
-            if not with_data:
-                yield Equation(f"∂f/∂{name} = {product.shown}", _derivative("f", name, product))
-            else:
-                over = "/n" if symbols.over == "mean" else ""
-                yield Equation(f"∂L/∂{name} = Σ({readable(product)}){over}", _sum(name, product, symbols.over))
 
     def _compared(self) -> Table:
         found = self.found
@@ -232,38 +176,3 @@ _NOTES_ZH = {
     "not-differentiated": "公式是 Python 函数，无法重新计算：梯度取自记录。",
     "gradient-differs": "重新计算的梯度与记录的不同：现在的问题不是当时下降的那一个。",
 }
-
-
-# -- formulas -------------------------------------------------------------------------------------------------------
-
-
-def readable(expression: Expression) -> str:
-    """Return an expression as people read it."""
-    return expression.shown.replace("sigma_y", "σ")
-
-
-def _derivative(left: str, name: str, expression: Expression) -> str:
-    if not _is_drawn(expression):
-        return ""
-    return f"<mrow>{_partial(left, name)}<mo>=</mo>{expression.mathml}</mrow>"
-
-
-def _sum(name: str, product: Expression, over: str) -> str:
-    if not _is_drawn(product):
-        return ""
-    share = "<mfrac><mn>1</mn><mi>n</mi></mfrac>" if over == "mean" else ""
-    inner = product.mathml.replace("<msub><mi>&#963;</mi><mi>y</mi></msub>", "<mi>σ</mi>")
-    return f"<mrow>{_partial('L', name)}<mo>=</mo>{share}<mo>∑</mo>{inner}</mrow>"
-
-
-def _is_drawn(expression: Expression) -> bool:
-    return expression.is_known and not expression.shown.startswith("(")
-
-
-def _partial(top: str, bottom: str) -> str:
-    above, below = (f"<mrow><mo>∂</mo><mi>{html.escape(name)}</mi></mrow>" for name in (top, bottom))
-    return f"<mfrac>{above}{below}</mfrac>"
-
-
-def _named(left: str, mathml: str) -> str:
-    return f"<mrow><mi>{left}</mi><mo>=</mo>{mathml}</mrow>" if mathml else ""

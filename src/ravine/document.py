@@ -80,8 +80,13 @@ def to_html(title: str, parts: Sequence[Part], language: str = "en") -> str:
 
 def to_fragment(title: str, parts: Sequence[Part]) -> str:
     """Return a document as a piece of HTML; all text in it is escaped."""
-    inside = "\n".join([f"<h2>{html.escape(title)}</h2>", *map(_html, parts)])
+    inside = f"<h2>{html.escape(title)}</h2>\n{to_elements(parts)}"
     return f'{_STYLE}\n<div class="ravine-document">\n{inside}\n</div>'
+
+
+def to_elements(parts: Sequence[Part]) -> str:
+    """Return the parts alone as HTML, for a page with a style of its own; all text in them is escaped."""
+    return "\n".join(map(_html, parts))
 
 
 _STYLE = """

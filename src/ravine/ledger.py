@@ -47,6 +47,19 @@ class Entry:
         shown = replace_names(tree(self.line.text), {name: Name(_SYMBOLS[name]) for name in _SYMBOLS})
         return f"{symbol} {'←' if is_assigned else '='} {_pretty(str(shown))}"
 
+    @property
+    def template(self) -> list[str | tuple[str]]:
+        """The right side in pieces: signs, and the symbols of the inputs where their numbers go.
+
+        Examples
+        --------
+        >>> Entry(Line("theta", "theta - g*alpha", "", ""), {}, 0.0).template
+        [('theta',), ' − ', ('g',), '·', ('alpha',)]
+        """
+        marked = {name: Name(f"{_MARK}{name}{_MARK}") for name in used(self.line.text)}
+        pieces = _pretty(str(replace_names(tree(self.line.text), marked))).split(_MARK)
+        return [(piece,) if place % 2 else piece for place, piece in enumerate(pieces) if piece or place % 2]
+
     def with_numbers(self, index: int) -> str:
         """Return the right side with the numbers of one parameter in it, and what comes out."""
         values = {name: Number(_one(value, index)) for name, value in self.inputs.items()}
@@ -54,6 +67,8 @@ class Entry:
             return written(_one(self.value, index))
         return f"{_pretty(_rounded(tree(self.line.text), values))} = {written(_one(self.value, index))}"
 
+
+_MARK = "\N{REPLACEMENT CHARACTER}"  # in no formula
 
 _SYMBOLS = {
     "theta": "θ", "alpha": "α", "alpha_t": "αₜ", "beta_1": "β₁", "beta_2": "β₂", "epsilon": "ε", "rho": "ρ",
@@ -186,11 +201,11 @@ class Ledger:
 
     def update(self, params: np.ndarray, gradient: np.ndarray, rate: float) -> list[Entry]:
         """Make one update from parameters and gradient [param] with this learning rate, and return its lines."""
-        values = {**self._settings(rate), **self.held}
+        values = {**self.settings(rate), **self.held}
         values.update(theta=params.astype(self.dtype), g=gradient.astype(self.dtype))
         entries = []
         with np.errstate(all="ignore"):
-            for line in self._lines():
+            for line in self.lines():
                 if line.text.find("norm") >= 0:
                     values.update(self._norms(values["g"]))
                 found = tree(line.text).evaluate(values, MATH)
@@ -207,7 +222,8 @@ class Ledger:
     def _is_full(self) -> bool:
         return not self._together or (self.steps + 1) % self._together == 0
 
-    def _lines(self) -> list[Line]:
+    def lines(self) -> list[Line]:
+        """Return the lines of the next update."""
         last = after(self.config, self.iterations, bounded=self.limits is not None)
         first = []
         if self.config.get("loss_scale_factor") is not None:
@@ -225,7 +241,7 @@ class Ledger:
             )
         return [*first, *before(self.config), *self._rule, *last]
 
-    def _settings(self, rate: float) -> dict[str, Any]:
+    def settings(self, rate: float) -> dict[str, Any]:
         """Return the settings by symbol: Python's floats, which take the dtype of what they meet, and cast ones."""
         config, kind = self.config, self.dtype.type
         names_of = ("beta_1", "beta_2", "rho", "epsilon", "momentum")

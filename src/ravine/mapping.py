@@ -15,7 +15,7 @@ import xarray as xr
 from ravine import endings, lattice, optimizers, places, store
 from ravine.basins import DIVERGED, NOT_COMPUTED, NOT_CONVERGED, NOT_FINITE, STATUSES, Basins, percent
 from ravine.curvature import Landscape
-from ravine.endings import Endings
+from ravine.endings import Endings, Watch
 from ravine.errors import ProblemError
 from ravine.holding import hold
 from ravine.map_settings import MapSettings, read_held
@@ -57,6 +57,7 @@ def map_basins(  # noqa: PLR0913 - a door of the library; every word is the fiel
     stop: Stop | None = None,
     tolerance: float = 1e-3,
     progress: bool | None = None,
+    watch: Watch | None = None,
     resume: Basins | str | os.PathLike[str] | None = None,
 ) -> Basins:
     """Descend from every pixel of a box and tell which start ends in which minimum.
@@ -88,6 +89,8 @@ def map_basins(  # noqa: PLR0913 - a door of the library; every word is the fiel
         How near to a minimum a descent has arrived, as a share of the box.
     progress
         Whether to show a bar on standard error; by default on long work at a terminal.
+    watch
+        Is told now and then how many more starts have ended; what it raises ends the map.
     resume
         A map that was interrupted, or its file: only what is missing is computed. Without ``problem`` and ``box`` all
         other settings are those of the map; with them they must be the same.
@@ -113,7 +116,7 @@ def map_basins(  # noqa: PLR0913 - a door of the library; every word is the fiel
     began = time.perf_counter()
     before = _opened(resume)
     if before is not None and problem is None and box is None:
-        return _mapped(MapSettings.of(before), before, began, progress)
+        return _mapped(MapSettings.of(before), before, began, progress, watch)
     if problem is None:
         raise ProblemError("map_basins: expected a problem and a box, or a map to resume, got none.")
     problem = problem if isinstance(problem, Problem) else Problem(problem)
@@ -123,7 +126,7 @@ def map_basins(  # noqa: PLR0913 - a door of the library; every word is the fiel
     if isinstance(method, ScipyMethod) and dtype == "float32":
         dtype = "float64"  # SciPy knows nothing else
     asked = MapSettings(problem, pixels, method, kept, steps, dtype, stop, tolerance)
-    return _mapped(asked, before, began, progress)
+    return _mapped(asked, before, began, progress, watch)
 
 
 def _opened(resume: Any) -> Basins | None:
@@ -134,7 +137,9 @@ def _opened(resume: Any) -> Basins | None:
     return before
 
 
-def _mapped(asked: MapSettings, before: Basins | None, began: float, progress: bool | None) -> Basins:
+def _mapped(
+    asked: MapSettings, before: Basins | None, began: float, progress: bool | None, watch: Watch | None
+) -> Basins:
     """Compute what is missing, and say where the starts end."""
     free = hold(asked.problem, asked.held)
     columns = [asked.names.index(name) for name in free.names]
@@ -150,12 +155,22 @@ def _mapped(asked: MapSettings, before: Basins | None, began: float, progress: b
         asked.check_same(before, stop)
     found = _found(before, columns, len(rows), asked.dtype)
     with Progress(len(rows), enabled=progress, unit="starts") as bar:
-        is_whole = _fill(found, rows, free, asked, stop, bar)
+        bar_and_watch = bar.count if watch is None else _both(bar.count, watch)
+        bar.total = int((found.code == _MISSING).sum())
+        is_whole = _fill(found, rows, free, asked, stop, bar_and_watch)
     at, ending = places.find(land, _ends(found), asked.tolerance)
     dataset = _dataset(asked, found, at, _endings(found, ending), start_loss, columns)
     seconds = time.perf_counter() - began + (before.settings["seconds"] if before is not None else 0.0)
     basins = Basins(dataset, asked.problem, asked.held, asked.described(stop, seconds))
     return replace(basins, warnings=tuple(_notes(basins, is_whole=is_whole)))
+
+
+def _both(first: Watch, second: Watch) -> Watch:
+    def tell(ended: int) -> None:
+        first(ended)
+        second(ended)
+
+    return tell
 
 
 def _spread(start_loss: np.ndarray) -> float:
@@ -175,11 +190,10 @@ def _found(before: Basins | None, columns: list[int], count: int, dtype: str) ->
     return found
 
 
-def _fill(found: Endings, rows: np.ndarray, free: Problem, asked: MapSettings, stop: Stop, bar: Progress) -> bool:
+def _fill(found: Endings, rows: np.ndarray, free: Problem, asked: MapSettings, stop: Stop, watch: Watch) -> bool:
     """Compute what is missing, block after block; return whether nothing interrupted it."""
     order = asked.starts.order
     missing = order[found.code[order] == _MISSING]
-    bar.total = len(missing)
     settings, codes = asked.for_descent(stop), np.array([STATUSES.index(status) for status in endings.STATUSES])
     stopped = STATUSES.index(Status.stopped)
     is_batched = isinstance(asked.method, KerasMethod) and asked.method.is_elementwise
@@ -188,7 +202,7 @@ def _fill(found: Endings, rows: np.ndarray, free: Problem, asked: MapSettings, s
         if not len(block):
             continue
         try:
-            ended = endings.find(free, asked.method, rows[block], settings, watch=bar.count)
+            ended = endings.find(free, asked.method, rows[block], settings, watch=watch)
         except KeyboardInterrupt:
             return False
         code = codes[ended.code]

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 _CLOSE = 16  # units of the last digit that rounding explains
 
+#: What is said, in English and Chinese, of a step on which the loss rose, and of one against the slope.
+ROSE = (
+    "The slope promised a decrease and the loss rose: the step went beyond where the slope holds. A smaller "
+    "learning rate stays where it does.",
+    "按斜率应当下降，损失却上升了：步子太大，超出了斜率适用的范围。学习率小一些就不会。",
+)
+UPHILL = (
+    "By the slope the update went uphill: what the optimizer keeps from earlier steps outweighed the gradient.",
+    "就此处的斜率而言，这一步是上坡：优化器从前面几步积累下来的量超过了这一步的梯度。",
+)
+
 
 def parameters(found: Explanation, shown: range) -> Iterator[Part]:
     """Tell the parameters before and after."""
@@ -112,18 +123,9 @@ def _verdict(found: Explanation, seen: Change, first: float) -> str:
             f"这已是舍入误差：{found.dtype} 分辨不出这个损失更小的变化。",
         )
     if seen.decrease < 0 and first > 0:
-        return say(
-            found,
-            "The slope promised a decrease and the loss rose: the step went beyond where the slope holds. A smaller "
-            "learning rate stays where it does.",
-            "按斜率应当下降，损失却上升了：步子太大，超出了斜率适用的范围。学习率小一些就不会。",
-        )
+        return say(found, *ROSE)
     if first <= 0:
-        return say(
-            found,
-            "By the slope the update went uphill: what the optimizer keeps from earlier steps outweighed the gradient.",
-            "就此处的斜率而言，这一步是上坡：优化器从前面几步积累下来的量超过了这一步的梯度。",
-        )
+        return say(found, *UPHILL)
     second = found.predicted_decrease[1]
     if abs(first - seen.decrease) <= 0.02 * abs(seen.decrease):
         return say(found, "The slope predicted it: the step is short.", "按斜率的预测很准：这一步很短。")

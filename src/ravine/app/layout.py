@@ -38,7 +38,8 @@ BUTTONS = (
 )  # fmt: skip
 
 #: Controls whose values are parts of the state.
-CONTROLS = ("formula", "noise", "optimizers", "rate", "rate-number", "steps", "steps-number", "add")
+CONTROLS = ("formula", "noise", "optimizers", "rate", "rate-number", "steps", "steps-number", "add", "draw")
+SWITCHES = ("add", "draw")
 
 
 def page() -> dash.Dash:
@@ -61,7 +62,7 @@ def _connect(app: dash.Dash) -> None:
     def tell(function: str, sink: str, *inputs: Any) -> None:
         app.clientside_callback(ClientsideFunction("ravine", function), Output(sink, "data"), *inputs)
 
-    tell("changed", "sink-changed", *[Input(name, "checked" if name == "add" else "value") for name in CONTROLS])
+    tell("changed", "sink-changed", *[Input(name, "checked" if name in SWITCHES else "value") for name in CONTROLS])
     tell("pressed", "sink-pressed", *[Input(name, "n_clicks") for name in BUTTONS])
     tell("opened", "sink-opened", Input("example", "value"))
     tell("dropped", "sink-dropped", Input("upload", "contents"), State("upload", "filename"))
@@ -132,10 +133,11 @@ def _data() -> html.Div:
     sketch = html.Div(
         [_label("noise"), _slider("noise", 0.0, 1.0, 0.01, 0.1), _button("again", "light")], id="sketch", hidden=True
     )
+    draw = html.Div(dmc.Switch(id="draw", label=_TEXTS["draw"], checked=False, size="sm"), id="drawing", hidden=True)
+    about = html.Div(id="about-data", className="quiet")
     return html.Div(
-        [html.H2(_TEXTS["data"], id="text-data"), html.Div(id="about-data", className="quiet"), drop, own, sketch],
-        className="card",
-    )
+        [html.H2(_TEXTS["data"], id="text-data"), about, drop, own, sketch, draw], className="card",
+    )  # fmt: skip
 
 
 def _descent() -> html.Div:

@@ -16,6 +16,7 @@ from ravine.app.sources import Own
 from ravine.app.typeset import latex
 from ravine.errors import FormulaError, ProblemError
 from ravine.formula import Formula
+from ravine.formula.tree import Name
 
 Reply = dict[str, Any]
 
@@ -38,6 +39,7 @@ def answer(asked: Mapping[str, Any], check: Check) -> Reply:
         "pictures": specified,
         "frames": pictures.frames_of(seen),
         "has_curve": pictures.has_curve(seen),
+        "columns_of_curve": _columns_of_curve(seen),
         "latex": latex(Formula(seen.state.formula)),
         "warnings": [note.text for run in seen.runs for note in run.warnings],
         "address": address.write(seen.state),
@@ -125,7 +127,7 @@ def basins(asked: Mapping[str, Any], check: Check) -> Reply:
     held = {name: value for name, value in state.starts[-1] if name not in state.box}
     found = map_basins(
         problem, state.box, stages[stage], name, learning_rate=state.rate_of(name), steps=state.steps, held=held,
-        progress=False,
+        progress=False, watch=lambda _: check(),
     )  # fmt: skip
     scene = plots.basins(found)
     scene = in_chinese(scene) if state.language == "zh" else scene
@@ -155,6 +157,14 @@ def _language(asked: Mapping[str, Any]) -> str:
 
 def _columns(seen: Seen) -> list[str]:
     return [name for name, _ in seen.state.data.values] if isinstance(seen.state.data, Own) else []
+
+
+def _columns_of_curve(seen: Seen) -> list[str]:
+    """Return the columns that a point drawn by hand would need, none if those aren't just two."""
+    response = Formula(seen.state.formula).response
+    if not pictures.has_curve(seen) or not isinstance(response, Name):
+        return []
+    return [seen.problem.variables[0], response.name]
 
 
 #: What can be asked, by its last word in the address, and in which lane it is answered.

@@ -24,6 +24,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "apply": ("Use these columns", "使用这些列"),
     "noise": ("Noise of the sketched data", "模拟数据的噪声"),
     "again": ("New noise", "换一组噪声"),
+    "draw": ("Draw points: click on the picture of the data", "手绘数据点：点击数据图"),
+    "drawn": ("drawn by hand", "手绘"),
+    "drawn-enough": ("{} points are the most that are drawn by hand.", "手绘最多 {} 个点。"),
     "optimizers": ("Optimizers", "优化器"),
     "optimizers-hint": (
         "Several race. They share the learning rate, which suits some better than others.",

@@ -16,6 +16,7 @@ _EPILOG = """
   ravine export out/run.nc
   ravine export out/run.nc run.html --language zh
   ravine export fit/fit.nc --pair b,c --out fit.html
+  ravine export race/race.nc
 """
 
 
@@ -25,7 +26,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="A run or a fit saved by '--out' or ravine.save.")],
+    file: Annotated[
+        Path, typer.Argument(help="What '--out' or ravine.save wrote: a run, fit, map of basins, race or sweep.")
+    ],
     page: Annotated[Path | None, typer.Argument(help="The page. Default: the file's name with .html.")] = None,
     out: Annotated[Path | None, typer.Option(help="The same, as an option.")] = None,
     language: Annotated[Literal["en", "zh"], typer.Option(help="In which the page opens.")] = "en",

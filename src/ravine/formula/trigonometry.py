@@ -38,6 +38,7 @@ LIMIT = 8192.0
 _HALF_PI_FUSED = (1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15)
 _HALF_PI = (1.5703125, 0.0004837512969970703, 7.549533620476723e-08, 2.5633440682570896e-12)
 _TWO_OVER_PI = 0.6366197723675814
+_ROUNDING = 1.5 * 2.0**23  # a float32 of that size holds whole numbers only: to add it is to round
 _SINE = (-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4)
 _COSINE = (4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5)
 
@@ -100,30 +101,34 @@ def choose(tf: Any) -> dict[str, Callable[..., Any]]:
 
 def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
     """Return sine and cosine of a float32 tensor, at most 2 units in the last place off; NaN beyond `LIMIT`."""
-    multiple = tf.round(tf.where(tf.abs(x) <= LIMIT, x, float("nan")) * _TWO_OVER_PI)
-    quadrant = tf.cast(multiple, tf.int32)
-    rest = _reduced(tf, x, multiple, quadrant)
+    rest, quadrant = _reduced(tf, x)
     square = rest * rest
     sine = rest + rest * square * (_SINE[0] + square * (_SINE[1] + square * _SINE[2]))
     cosine = 1.0 - 0.5 * square + square * square * (_COSINE[0] + square * (_COSINE[1] + square * _COSINE[2]))
-    odd = tf.equal(quadrant & 1, 1)
+    odd = tf.bitwise.left_shift(quadrant, 31) < 0
     sin, cos = tf.where(odd, cosine, sine), tf.where(odd, sine, cosine)
-    sin = tf.where(tf.equal(quadrant & 2, 2), -sin, sin)
-    return sin, tf.where(tf.equal((quadrant + 1) & 2, 2), -cos, cos)
+    return _turned(tf, sin, quadrant), _turned(tf, cos, quadrant + 1)
 
 
-def _reduced(tf: Any, x: Any, multiple: Any, quadrant: Any) -> Any:
-    """Return x − multiple·π/2."""
-    nothing = tf.bitwise.right_shift(quadrant + 2**13, 14)  # |quadrant| < 2¹³: always 0
+def _turned(tf: Any, value: Any, quadrant: Any) -> Any:
+    """Return the value with the other sign in the quadrants 2 and 3 of each turn."""
+    sign = tf.bitwise.left_shift(tf.bitwise.right_shift(quadrant, 1), 31)
+    return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(value, tf.int32), sign), tf.float32)
 
-    def kept(value: Any) -> Any:
-        return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(value, tf.int32), nothing), tf.float32)
+
+def _reduced(tf: Any, x: Any) -> tuple[Any, Any]:
+    """Return x − n·π/2 and n, up to multiples of 4."""
+    quadrant = tf.bitcast(x * _TWO_OVER_PI + _ROUNDING, tf.int32)  # whose last bits are the whole number
+    nothing = tf.bitwise.right_shift(quadrant, 31)  # 0 for every x up to the limit
+
+    def kept(bits: Any) -> Any:
+        return tf.bitcast(tf.bitwise.bitwise_xor(bits, nothing), tf.float32)
 
     *parts, last = _HALF_PI_FUSED if _is_fused() else _HALF_PI
-    rest = x
+    rest, multiple = x, tf.where(tf.abs(x) <= LIMIT, kept(quadrant) - _ROUNDING, float("nan"))
     for part in parts:
-        rest = kept(rest - multiple * part)
-    return rest - multiple * last
+        rest = kept(tf.bitcast(rest - multiple * part, tf.int32))
+    return rest - multiple * last, quadrant
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 (function (own) {
   "use strict";
   const settings = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
-  const room = { way: { l: 56, r: 84, t: 8, b: 92 }, fit: { l: 52, r: 10, t: 28, b: 44 }, loss: { l: 52, r: 10, t: 28, b: 44 } };
+  // The map keeps its room: Plotly would make space for long numbers after it has drawn the contours, and leave a gap.
+  const room = { way: { l: 56, r: 84, t: 8, b: 92, autoexpand: false }, fit: { l: 52, r: 10, t: 28, b: 44 }, loss: { l: 52, r: 10, t: 28, b: 44 } };
 
   function colors() {
     return own.dark
@@ -32,14 +33,15 @@
 
   function layoutOf(name, given) {
     const ink = colors();
+    const kept = (axis) => (name === "fit" && own.drawing ? { range: own.drawing[axis], autorange: false } : {});
     return {
       autosize: true,
       margin: room[name],
       font: Object.assign({}, given.font, { color: ink.ink, size: 13 }),
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      xaxis: axis(name, given.xaxis, ink),
-      yaxis: axis(name, given.yaxis, ink),
+      xaxis: Object.assign(axis(name, given.xaxis, ink), kept("xaxis")),
+      yaxis: Object.assign(axis(name, given.yaxis, ink), kept("yaxis")),
       legend: legend(name, given.legend),
       showlegend: name !== "loss",
       shapes: given.shapes,

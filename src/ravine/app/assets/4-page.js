@@ -107,6 +107,7 @@
     own.set("own", { hidden: !(data && data.kind === "own") });
     if (data && data.kind === "own") showColumns(Object.keys(data.columns));
     own.set("about-data", { children: aboutData(data) });
+    own.set("drawing", { hidden: !(own.reply && own.reply.columns_of_curve.length) });
     own.set("clear", { style: state.starts.length < 2 ? { display: "none" } : {} });
     own.set("undo", { disabled: own.past.length === 0 });
     own.set("report-start", { disabled: !data });

@@ -13,6 +13,7 @@
     const way = own.element("way");
     way.addEventListener("click", (event) => own.clicked(event, event.shiftKey || own.adds));
     way.addEventListener("keydown", own.keyed);
+    own.element("fit").addEventListener("click", own.drawn);
     document.addEventListener("keydown", (event) => {
       const free = !/^(INPUT|TEXTAREA)$/.test(event.target.tagName) || event.target.type === "range";
       if ((event.ctrlKey || event.metaKey) && event.key === "z" && free) { event.preventDefault(); own.undo(); }
@@ -52,17 +53,18 @@
       if (own.element(id).tagName === "BUTTON") own.element(id).title = own.texts[id];
     }
     for (const id of ["rate-number", "steps-number"]) own.element(id).setAttribute("aria-label", own.texts[id.split("-")[0]]);
-    own.set("add", { label: own.texts.add });
+    for (const id of ["add", "draw"]) own.set(id, { label: own.texts[id] });
     own.set("formula", { placeholder: own.texts["formula-hint"] });
     own.set("example", { data: own.texts.examples });
     own.player.told(false);
   };
 
-  function changed(formula, noise, optimizers, rate, rateNumber, steps, stepsNumber, add) {
+  function changed(formula, noise, optimizers, rate, rateNumber, steps, stepsNumber, add, draw) {
     own.adds = Boolean(add);
     const state = own.state, triggered = window.dash_clientside.callback_context.triggered_id;
     if (!state || !own.values) return nothing();
     const data = state.data;
+    if (triggered === "draw") own.turnDrawing(Boolean(draw));
     const near = (one, other) => Math.abs(one - other) <= 1e-6 * Math.max(1e-6, Math.abs(other));
     if (triggered === "formula" && formula !== state.formula) typed(formula);
     if (triggered === "noise" && data && data.kind === "sketch" && !near(noise, data.noise))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,16 +29,32 @@ def descents_of(run: Run) -> dict[str, Any]:
     return {
         "names": list(run.names),
         "best": starts.index(run.best),
-        "starts": [_start(run, each, RED if is_many or each not in told else told[each].color) for each in starts],
+        "starts": [descent_of(run, each, RED if is_many or each not in told else told[each].color) for each in starts],
     }
 
 
-def _start(run: Run, start: int, color: str) -> dict[str, Any]:
+def descent_of(
+    run: Run, start: int, color: str, *, number: int | None = None, more: Mapping[str, np.ndarray] | None = None
+) -> dict[str, Any]:
+    """Return one descent: where it is at each record, and how it ended.
+
+    Parameters
+    ----------
+    run, start
+        Which one.
+    color
+        Of its path.
+    number
+        What the page calls the start, ``start`` by default.
+    more
+        What else is known of each record, [record].
+    """
+    whole = run.path(start)
     rows = thinned(np.arange(run.recorded(start))[:, None], _RECORDS)[:, 0]
-    path = run.path(start).isel(step=rows)
+    path = whole.isel(step=rows)
     status = run.statuses[start]
     return {
-        "start": start,
+        "start": start if number is None else number,
         "place": _place(run, start),
         "status": str(status),
         "sentence": status.sentence,
@@ -47,7 +64,16 @@ def _start(run: Run, start: int, color: str) -> dict[str, Any]:
         "rate": path["learning_rate"].values.astype(float),
         "params": path["params"].values.astype(float).T.copy(),
         "gradient": path["gradient"].values.astype(float).T.copy(),
+        "move": _moves(whole["params"].values.astype(float))[rows].T.copy(),
+        "decrease": -_moves(whole["loss"].values.astype(float))[rows],
+        **{name: values[rows] for name, values in (more or {}).items()},
     }
+
+
+def _moves(values: np.ndarray) -> np.ndarray:
+    """Return by how much values changed since the record before, [record, …]: too little for their own short form."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.diff(values, axis=0, prepend=values[:1])
 
 
 def _place(run: Run, start: int) -> str:

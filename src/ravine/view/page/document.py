@@ -15,14 +15,18 @@ from typing import Any
 
 from ravine.errors import StoreError
 from ravine.files import replacing
-from ravine.view.page.content import Content, Picture
+from ravine.view.page.content import Content, Picture, Table
 from ravine.view.page.figures import figure_of, translation_of
 from ravine.view.page.nouns import content_of
 from ravine.view.page.packing import json_in_html
+from ravine.view.page.tables import cells_html, settings_html
 from ravine.view.page.wording import LANGUAGES, WORDS, check_language, word
 
 #: Our own scripts, in the order in which they stand on the page.
-SCRIPTS = ("special", "functions", "program", "figures", "ink", "overlays", "probe", "player", "page")
+SCRIPTS = (
+    *("special", "functions", "program", "figures", "ink", "overlays", "probe", "numbers", "updates", "player"),
+    *("paper", "page"),
+)
 
 
 def export(
@@ -31,13 +35,14 @@ def export(
     """Write a page that shows a result, alive: one HTML file that opens without a network.
 
     One marker walks down the loss surface in 3-D and from above, bends the curve through the data and moves along the
-    loss and the parameters, all at once; a pointer over the contours shows that point's curve. Report, warnings and
-    settings stand below.
+    loss and the parameters, all at once; a pointer over the contours shows that point's curve. Of a race every
+    optimizer has a marker; of basins and sweeps a pointer over the picture says how each start ended. Report,
+    warnings and settings stand below.
 
     Parameters
     ----------
     result
-        A run or a fit.
+        A run, a fit, basins, a race or a sweep.
     path
         The file; its name ends in ``.html``. An existing one is replaced, whole or not at all.
     language
@@ -66,24 +71,27 @@ def export(
     return path
 
 
-def page_of(content: Content, language: str = "en") -> str:
-    """Return the page of a content as HTML."""
-    plotly = _plotly()
+def page_of(content: Content, language: str = "en", *, library: str = "") -> str:
+    """Return the page of a content as HTML; ``library`` is the address of Plotly's if the page shall not carry it."""
+    plotly = "" if library else plotly_js()
     script = "\n".join(["(() => {", "'use strict';", *(asset(f"{name}.js") for name in SCRIPTS), "})();"])
     parts = {
         "language": "zh-Hans" if language == "zh" else "en",
-        "policy": _policy(plotly, script),
+        "policy": _policy(plotly, script, beside="'self' " if library else ""),
         "title": html.escape(content.title),
         "style": asset("page.css"),
         "headlines": "".join(f'<p class="headline">{html.escape(line)}</p>' for line in content.headlines),
         "panels": "\n".join(_panel(index, each, content, language) for index, each in enumerate(content.pictures)),
+        "update": _update(content, language),
         "remarks": "".join(_sentence(key, values, language) for key, values in content.remarks),
+        "tables": "".join(_table(each, language) for each in content.tables),
         "warnings": _warnings(content, language),
-        "settings": _settings(content, language),
-        "report": content.report,
+        "settings": settings_html(content.settings, language),
+        "report": _report(content, language),
         "english": _sentence("english", {}, language, "remark chinese-only"),
         "made_by": _sentence("made_by", {"version": importlib.metadata.version("ravine")}, language),
         "data": json_in_html(_data(content, language)),
+        "library": f' src="{html.escape(library)}"' if library else "",
         "plotly": plotly,
         "script": script,
         **{f"word_{key}": html.escape(word(key, language)) for key in WORDS},
@@ -96,7 +104,7 @@ def asset(name: str) -> str:
     return resources.files("ravine.view.page").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _plotly() -> str:
+def plotly_js() -> str:
     """Return Plotly's library for browsers, which its Python package carries."""
     from plotly.offline import get_plotlyjs
 
@@ -104,12 +112,12 @@ def _plotly() -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")  # as a browser reads it, so that the hash is the same
 
 
-def _policy(*scripts: str) -> str:
-    """Return the rule by which a browser runs these scripts and loads nothing at all."""
+def _policy(*scripts: str, beside: str = "") -> str:
+    """Return the rule by which a browser runs these scripts, and those ``beside``, and loads nothing else at all."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{each}'" for each in hashes)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        f"default-src 'none'; script-src {beside}{allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -121,6 +129,7 @@ def _data(content: Content, language: str) -> dict[str, Any]:
         "pictures": [_described(each) for each in content.pictures],
         "descents": content.descents,
         "model": content.model,
+        "update": None if content.update is None else {**content.update, "formulas": None},
         "planes": content.planes,
     }
 
@@ -131,6 +140,7 @@ def _described(picture: Picture) -> dict[str, Any]:
         "kind": picture.kind,
         "live": picture.live,
         "choice": picture.choice,
+        "start": picture.start,
         "figure": figure,
         "chinese": translation_of(picture.scene, figure),
     }
@@ -145,7 +155,8 @@ def _panel(index: int, picture: Picture, content: Content, language: str) -> str
     spoken = f'data-en="{html.escape(title)}" data-zh="{html.escape(chinese(title))}"'
     hint = _hint(picture, content)
     below = _sentence(hint, {}, language, "hint") if hint else ""
-    hidden = " hidden" if picture.choice > 0 else ""
+    elsewhere = picture.start >= 0 and content.descents is not None and picture.start != content.descents["best"]
+    hidden = " hidden" if picture.choice > 0 or elsewhere else ""
     return (
         f'<section class="panel {picture.kind}" data-panel="{index}"{hidden}>'
         f"<h2 {spoken}>{said}</h2>"
@@ -154,13 +165,15 @@ def _panel(index: int, picture: Picture, content: Content, language: str) -> str
 
 
 def _hint(picture: Picture, content: Content) -> str:
-    if content.descents is None:
-        return ""
     match picture.kind:
+        case "map":
+            return "hint_map"
+        case _ if content.descents is None:
+            return ""
         case "plane" | "line":
             return "hint_plane" if content.model else "hint_plane_alone"
         case "space" | "history":
-            return f"hint_{picture.kind}"
+            return f"hint_{picture.kind}" if picture.live.get("over", "step") == "step" else ""
     return ""
 
 
@@ -177,10 +190,33 @@ def _warnings(content: Content, language: str) -> str:
     return f'<ul class="warnings" lang="en">{items}</ul>'
 
 
-def _settings(content: Content, language: str) -> str:
-    rows = []
-    for key, value in content.settings:
-        known = f' data-word="{key}"' if key in WORDS else ""
-        name = word(key, language) if known else key.replace("_", " ")
-        rows.append(f'<tr><th scope="row"{known}>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>')
-    return f"<table>{''.join(rows)}</table>"
+def _update(content: Content, language: str) -> str:
+    """Return the section that takes a step apart: its formulas, and room for the numbers."""
+    if content.update is None:
+        return ""
+    told = zip(LANGUAGES, content.update["formulas"], strict=True)
+    formulas = "".join(f'<div class="only-{tongue}" lang="{tongue}">{text}</div>' for tongue, text in told)
+    headings = {
+        key: f'<{tag} data-word="{key}">{html.escape(word(key, language))}</{tag}>'
+        for key, tag in (("this_step", "h2"), ("formulas", "h3"))
+    }
+    return (
+        f'<section class="panel step" id="taken-apart">{headings["this_step"]}<div class="halves">'
+        f'<div class="formulas">{headings["formulas"]}{formulas}<div id="losses"></div></div>'
+        '<div id="update"></div></div></section>'
+    )
+
+
+def _report(content: Content, language: str) -> str:
+    if not content.report:
+        return ""
+    heading = f'<h2 data-word="report">{html.escape(word("report", language))}</h2>'
+    report = f'<div class="wide report" lang="en">{content.report}</div>'
+    return f'<section class="below">{heading}{report}</section>'
+
+
+def _table(table: Table, language: str) -> str:
+    heading = f'<h2 data-word="{table.title}">{html.escape(word(table.title, language))}</h2>'
+    remarks = "".join(f'<p class="remark" lang="en">{html.escape(line)}</p>' for line in table.remarks)
+    cells = f'<div class="wide cells">{cells_html(table, language)}</div>'
+    return f'<section class="below">{heading}{cells}{remarks}</section>'

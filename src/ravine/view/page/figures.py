@@ -27,7 +27,7 @@ def figure_of(scene: Scene) -> dict[str, Any]:
     for words in layout["annotations"]:
         words |= {"x": 0.5, "y": 0.9}
     if "legend" in layout:
-        place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
+        place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.04, "yanchor": "bottom"}
         layout["legend"] = {**layout["legend"], **place, "bgcolor": "rgba(0,0,0,0)", "itemwidth": 30}
     margin = {"l": 0, "r": 0, "t": 0, "b": 0} if panel.z else _MARGIN
     layout |= {"autosize": True, "margin": margin, "dragmode": "turntable" if panel.z else False}

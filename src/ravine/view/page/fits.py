@@ -10,13 +10,14 @@ from ravine.view.page.curves import model_of
 from ravine.view.page.descents import descents_of
 from ravine.view.page.runs import (
     Pair,
+    about_surfaces,
     data_pictures,
     ground_pictures,
     history_pictures,
     planes_of,
-    settings_of,
     surfaces_of,
 )
+from ravine.view.page.tables import settings_rows
 
 
 def content_of(found: Fit, pair: Pair | None = None) -> Content:
@@ -43,8 +44,8 @@ def content_of(found: Fit, pair: Pair | None = None) -> Content:
         descents=descents,
         model=model,
         planes=planes_of(surfaces),
-        settings=settings_of(run),
+        settings=settings_rows(found.problem, run.starts, run.settings),
         report=report.to_html(found),
         warnings=tuple(note.text for note in found.warnings),
-        remarks=remarks + (() if surfaces else (("no_surface", {}),)),
+        remarks=remarks + about_surfaces(surfaces),
     )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +14,11 @@ from ravine.errors import ProblemError, did_you_mean
 from ravine.plane import Surface
 from ravine.run import Run
 from ravine.view import plots
-from ravine.view.page.content import Content, Picture
+from ravine.view.page.content import Content, Picture, Said
 from ravine.view.page.curves import model_of
 from ravine.view.page.descents import descents_of
+from ravine.view.page.tables import settings_rows
+from ravine.view.page.updates import update_of
 from ravine.view.plots.histories import most_moved
 from ravine.view.plots.inputs import only_input
 from ravine.view.scene import Dots, Field, Line, Mark, Scene
@@ -48,22 +49,23 @@ def content_of(run: Run, pair: Pair | None = None) -> Content:
     descents = descents_of(run)
     if len(descents["starts"]) < run.starts:
         remarks += (("some_starts", {"shown": len(descents["starts"]), "all": run.starts}),)
-    remarks += () if surfaces else (("no_surface", {}),)
+    remarks += about_surfaces(surfaces)
     return Content(
         title=run.problem.title,
         headlines=tuple(run.headlines()[:1]),
         pictures=tuple(pictures),
         descents=descents,
         model=model,
+        update=update_of(run),
         planes=planes_of(surfaces),
-        settings=settings_of(run),
+        settings=settings_rows(run.problem, run.starts, run.settings),
         report=f'<pre tabindex="0">{html.escape(repr(run))}</pre>',
         warnings=tuple(note.text for note in run.warnings),
         remarks=tuple(remarks),
     )
 
 
-def surfaces_of(run: Run, pair: Pair | None, around: Run | None = None) -> list[Surface]:
+def surfaces_of(run: Run, pair: Pair | None, around: Run | Sequence[Run] | None = None) -> list[Surface]:
     """Return the loss over the planes to choose from, the first one first; none if it can't be evaluated."""
     pairs = _pairs(run, pair)
     kept = run.surface
@@ -82,6 +84,13 @@ def planes_of(surfaces: Sequence[Surface]) -> tuple[str, ...]:
     return tuple(", ".join(each.names) for each in surfaces) if len(surfaces) > 1 else ()
 
 
+def about_surfaces(surfaces: Sequence[Surface]) -> tuple[Said, ...]:
+    """Return what the page has to say of its surfaces: that there is none, or that others are slices."""
+    if not surfaces:
+        return (("no_surface", {}),)
+    return (("slice", {}),) if any(each.held for each in surfaces) and len(surfaces[0].names) == 2 else ()
+
+
 def ground_pictures(run: Run, surfaces: Sequence[Surface]) -> list[Picture]:
     """Return surface and contours of every plane, or the curve over the only parameter."""
     pictures = []
@@ -89,13 +98,23 @@ def ground_pictures(run: Run, surfaces: Sequence[Surface]) -> list[Picture]:
         index = [run.names.index(name) for name in surface.names]
         if len(index) == 1:
             return [Picture("line", plots.curve(run, surface), {"axes": index})]
-        high = plots.descent(run, surface)
-        above = _fainter(plots.contour(run, surface))
-        levels = next((mark.scale.levels for mark in above.panels[0].marks if isinstance(mark, Field)), ())
-        flat = {"axes": index, "levels": list(levels), "held": dict(surface.held)}
-        pictures.append(Picture("space", _fainter(high), {"axes": index, **_heights(high)}, choice))
-        pictures.append(Picture("plane", above, flat, choice))
+        pictures.append(space_of(plots.descent(run, surface), surface, run.names, choice))
+        pictures.append(plane_of(plots.contour(run, surface), surface, run.names, choice))
     return pictures
+
+
+def space_of(scene: Scene, surface: Surface, names: Sequence[str], choice: int) -> Picture:
+    """Return a surface in 3-D, its paths faint."""
+    axes = [names.index(name) for name in surface.names]
+    return Picture("space", fainter(scene), {"axes": axes, **_heights(scene)}, choice)
+
+
+def plane_of(scene: Scene, surface: Surface, names: Sequence[str], choice: int) -> Picture:
+    """Return a surface from above, its paths faint."""
+    scene = fainter(scene)
+    axes = [names.index(name) for name in surface.names]
+    levels = next((mark.scale.levels for mark in scene.panels[0].marks if isinstance(mark, Field)), ())
+    return Picture("plane", scene, {"axes": axes, "levels": list(levels), "held": dict(surface.held)}, choice)
 
 
 def data_pictures(run: Run, scene: Scene) -> list[Picture]:
@@ -117,26 +136,6 @@ def history_pictures(run: Run) -> list[Picture]:
         Picture("history", losses, {"columns": [-1], "scale": losses.panels[0].y.scale}),
         Picture("history", params, {"columns": columns, "scale": panel.y.scale, "follows": True}),
     ]
-
-
-def settings_of(run: Run, more: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
-    """Return the rows of the table of settings."""
-    problem = run.problem
-    rows = {"formula": problem.title, "loss_name": problem.loss.name}
-    rows |= {"points": f"{problem.points:,}"} if problem.has_data else {}
-    rows |= {"starts": f"{run.starts:,}"}
-    bounds = {name: f"{low:g} … {high:g}" for name, (low, high) in problem.bounds.items()}
-    rows |= {"bounds": ", ".join(f"{name}: {words}" for name, words in bounds.items())} if bounds else {}
-    rows |= {name: _written(value) for name, value in run.settings.items() if value not in (None, "", {}, [])}
-    return tuple({**rows, **(more or {})}.items())
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_written(each)}" for key, each in value.items())
-    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _pairs(run: Run, pair: Pair | None) -> list[tuple[str, ...]]:
@@ -178,7 +177,7 @@ def _heights(scene: Scene) -> dict[str, Any]:
     return {"low": height.limits[0], "high": height.limits[1], "log": height.scale == "log", "lift": lift}
 
 
-def _fainter(scene: Scene) -> Scene:
+def fainter(scene: Scene) -> Scene:
     """Return the scene with its paths faint: the one that is being walked stands out."""
     panel = scene.panels[0]
     return replace(scene, panels=(replace(panel, marks=tuple(map(_faint, panel.marks))),))

@@ -131,7 +131,7 @@ def _ranks(
         if is_inside(rows[color][None], box)[0]:
             x, y = rows[color][:, None]
             hover = {"loss": np.array([found.minima[index].loss]), "share": np.array([found.minima[index].share])}
-            marks.append(Dots(x, y, color=INK, size=18.5))
+            marks.append(Dots(x, y, color=INK, size=18.5, hover=hover))
             marks.append(Dots(x, y, color=WHITE, size=16.5, hover=hover))
             marks.append(Tags(x, y, (str(index + 1),), size=9.5 if index < 99 else 7.5))
     return marks

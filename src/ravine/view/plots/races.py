@@ -55,15 +55,34 @@ def race(race: Race, surface: Surface | None = None, *, names: Sequence[str] | N
     ProblemError
         If the surface is over other parameters than the race's.
     """
-    inks = {entrant.name: _ink_of(index, entrant) for index, entrant in enumerate(race.entrants)}
-    panels = []
-    if len(race.entrants[0].default.names) == 1:
-        panels.append(_way(race, inks))
-    elif _has_paths(race, surface, names):
-        panels.append(_paths(race, inks, surface, names))
-    panels += [_history(race, inks, over) for over in ("step", "evaluations", "time")]
-    panels += [_tried(race, inks)] if any(entrant.has_rate for entrant in race.entrants) else []
+    panels = [*ground_of(race, surface, names), *histories_of(race), *rates_of(race)]
     return Scene(race.problem.title, legend_apart(panels), _subtitle(race), columns=3)
+
+
+def ground_of(race: Race, surface: Surface | None = None, names: Sequence[str] | None = None) -> list[Panel]:
+    """Return the panel of the paths from above, of one parameter that of its way over the steps; none without either.
+
+    Parameters are those of `race`.
+    """
+    inks = _inks_of(race)
+    if len(race.entrants[0].default.names) == 1:
+        return [_way(race, inks)]
+    return [_paths(race, inks, surface, names)] if _has_paths(race, surface, names) else []
+
+
+def histories_of(race: Race) -> list[Panel]:
+    """Return the panels of the loss over steps, over evaluations and over time."""
+    inks = _inks_of(race)
+    return [_history(race, inks, over) for over in ("step", "evaluations", "time")]
+
+
+def rates_of(race: Race) -> list[Panel]:
+    """Return the panel of what every learning rate came to; none if no optimizer has one."""
+    return [_tried(race, _inks_of(race))] if any(entrant.has_rate for entrant in race.entrants) else []
+
+
+def _inks_of(race: Race) -> dict[str, _Ink]:
+    return {entrant.name: _ink_of(index, entrant) for index, entrant in enumerate(race.entrants)}
 
 
 def _ink_of(index: int, entrant: Entrant) -> _Ink:

@@ -33,7 +33,7 @@ function figureIn(picture, language, theme) {
   figure.layout.hoverlabel = { ...figure.layout.hoverlabel, align: 'left' };
   if (theme === 'dark') {
     recolor(figure.layout, DARK_PAGE);
-    recolor(figure.data, DARK_INK);
+    recolor(figure.data.filter((trace) => trace.mode !== 'text'), DARK_INK); // words stand on dots that stay white
   }
   return figure;
 }
@@ -62,5 +62,5 @@ function written(value) {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-4 || size >= 1e7) ? value.toExponential(4) : String(Number(value.toPrecision(6)));
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }

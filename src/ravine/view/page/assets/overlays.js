@@ -2,7 +2,7 @@
 // now. Plotly draws those in space; those of flat panels are ours, see ink.js.
 
 const GAP = NaN;
-const RISE = 2.5; // as much more as the surface would swallow of a thick line
+const RISE = 2.5, HIGHER = 5; // as much more as the surface would swallow of a thick line, and of a dot
 
 // Return the overlay of a picture: `traces(page)`, and `data(page)` with one entry for each of them.
 function overlayOf(picture) {
@@ -22,44 +22,70 @@ function dots(color, size, more = {}) {
 
 const PROBE = '#E69F00';
 
+const none = { x: [], y: [] };
+
+// Every descent that moves has its traces; the pointer has the last one.
 const OVERLAYS = {
   space: {
     traces: (page) => {
-      const color = page.descent().color === '#000000' ? inkOf(page.theme) : '#D7141A';
-      const path = { ...line(color), type: 'scatter3d', z: [], line: { color, width: 7 } };
-      const here = { ...dots('#FFFFFF', 9), type: 'scatter3d', z: [] };
-      here.marker.line = { color: '#D7141A', width: 4 };
-      const probe = { ...dots(PROBE, 8), type: 'scatter3d', z: [] };
-      return [path, here, probe];
+      const of = (rival) => {
+        const color = page.isRace ? inPage(rival.color, page.theme) : rival.color === '#000000' ? inkOf(page.theme) : '#D7141A';
+        const path = { ...line(color), type: 'scatter3d', z: [], line: { color, width: 7 } };
+        return [path, { ...dots(color, 10), type: 'scatter3d', z: [] }];
+      };
+      return [...page.rivals().flatMap(of), { ...dots(PROBE, 8), type: 'scatter3d', z: [] }];
     },
     data: (page, picture) => {
-      const points = wayOf(page, picture.live.axes).map((at) => inSpace(at, picture));
-      const probe = page.probe ? [inSpace(probeOn(page, picture.live.axes), picture)] : [];
-      return [columnsOf(points), columnsOf(points.slice(-1)), columnsOf(probe)];
+      const of = (rival) => {
+        const points = wayOf(page, picture.live.axes, rival);
+        const here = inSpace(points.at(-1), picture, HIGHER);
+        return [columnsOf(points.map((at) => inSpace(at, picture))), columnsOf([here])];
+      };
+      const probe = page.probe ? [inSpace(probeOn(page, picture.live.axes), picture, HIGHER)] : [];
+      return [...page.rivals().flatMap(of), columnsOf(probe)];
     },
   },
   plane: {
     traces: (page) => {
-      const color = inPage(page.descent().color, page.theme);
-      return [line('#FFFFFF', { line: { color: '#FFFFFF', width: 5.5 } }), line(color), here(color), dots(PROBE, 13)];
+      const of = (rival) => {
+        const color = inPage(rival.color, page.theme);
+        return [line('#FFFFFF', { line: { color: '#FFFFFF', width: 5.5 } }), line(color), here(color)];
+      };
+      return [...page.rivals().flatMap(of), dots(PROBE, 13)];
     },
     data: (page, picture) => {
-      const points = wayOf(page, picture.live.axes);
+      const of = (rival) => {
+        const points = wayOf(page, picture.live.axes, rival);
+        return [columnsOf(points), columnsOf(points), columnsOf(points.slice(-1))];
+      };
       const probe = page.probe ? [probeOn(page, picture.live.axes)] : [];
-      return [columnsOf(points), columnsOf(points), columnsOf(points.slice(-1)), columnsOf(probe)];
+      return [...page.rivals().flatMap(of), columnsOf(probe)];
     },
   },
   line: {
-    traces: (page) => [dots('#D7141A', 6, { line: { width: 0 } }), here('#D7141A'), dots(PROBE, 13)],
+    traces: (page) => {
+      const of = (rival) => {
+        const color = page.isRace ? inPage(rival.color, page.theme) : '#D7141A';
+        return [dots(color, 6, { line: { width: 0 } }), here(color)];
+      };
+      return [...page.rivals().flatMap(of), dots(PROBE, 13)];
+    },
     data: (page, picture) => {
-      const points = wayOf(page, picture.live.axes).map(([x, loss]) => [x, drawable(loss)]);
+      const of = (rival) => {
+        const points = wayOf(page, picture.live.axes, rival).map(([x, loss]) => [x, drawable(loss)]);
+        return [columnsOf(points), columnsOf(points.slice(-1))];
+      };
       const probe = page.probe ? [probeOn(page, picture.live.axes)] : [];
-      return [columnsOf(points), columnsOf(points.slice(-1)), columnsOf(probe)];
+      return [...page.rivals().flatMap(of), columnsOf(probe)];
     },
   },
   history: {
-    traces: (page) => [dots(inkOf(page.theme), 12, { color: '#FFFFFF', line: { color: inkOf(page.theme), width: 3 } })],
+    traces: (page) => {
+      if (page.isRace) return page.rivals().map((rival) => here(inPage(rival.color, page.theme)));
+      return [dots(inkOf(page.theme), 12, { color: '#FFFFFF', line: { color: inkOf(page.theme), width: 3 } })];
+    },
     data: (page, picture) => {
+      if (page.isRace) return page.rivals().map((rival) => standingOf(page, rival, picture.live));
       const { columns, scale } = picture.live;
       const step = page.descent().step[page.index];
       const values = columns.map((column) => plotted(drawable(page.valueOf(column)), scale));
@@ -69,30 +95,43 @@ const OVERLAYS = {
   data: {
     traces: (page) => {
       if (!page.model) return [];
-      const now = { ...line(inkOf(page.theme)), name: page.word('now'), showlegend: true };
+      const of = (rival) => {
+        const color = page.isRace ? inPage(rival.color, page.theme) : inkOf(page.theme);
+        return { ...line(color), name: rival.name ?? page.word('now'), showlegend: true };
+      };
       const probe = line(PROBE, { line: { color: PROBE, width: 3, dash: 'dash' } });
-      return [now, { ...probe, name: page.word('probed'), showlegend: true }];
+      return [...page.rivals().map(of), { ...probe, name: page.word('probed'), showlegend: true }];
     },
     data: (page) => {
       if (!page.model) return [];
-      const none = { x: [], y: [] };
-      return [curveAt(page.model, page.params()), page.probe ? curveAt(page.model, page.probe.params) : none];
+      const curves = page.rivals().map((rival) => curveAt(page.model, page.paramsOf(rival)));
+      return [...curves, page.probe ? curveAt(page.model, page.probe.params) : none];
     },
   },
   against: {
     traces: (page) => {
       if (!page.model?.points) return [];
-      const now = dots(inkOf(page.theme), 5, { line: { width: 0 }, opacity: 0.6 });
+      const of = (rival) => {
+        const color = page.isRace ? inPage(rival.color, page.theme) : inkOf(page.theme);
+        return { ...dots(color, 5, { line: { width: 0 }, opacity: 0.6 }), name: rival.name ?? page.word('here'), showlegend: true };
+      };
       const probe = dots(PROBE, 5, { line: { width: 0 }, opacity: 0.8 });
-      return [{ ...now, name: page.word('here'), showlegend: true }, { ...probe, name: page.word('pointer'), showlegend: true }];
+      return [...page.rivals().map(of), { ...probe, name: page.word('pointer'), showlegend: true }];
     },
     data: (page) => {
       if (!page.model?.points) return [];
-      const none = { x: [], y: [] };
-      return [predictedAt(page.model, page.params()), page.probe ? predictedAt(page.model, page.probe.params) : none];
+      const dotsOf = page.rivals().map((rival) => predictedAt(page.model, page.paramsOf(rival)));
+      return [...dotsOf, page.probe ? predictedAt(page.model, page.probe.params) : none];
     },
   },
 };
+
+// Return where one of a race stands: over steps, evaluations or time, no lower than the floor of the panel.
+function standingOf(page, rival, { over, column, floor }) {
+  const index = page.recordOf(rival);
+  const value = column < 0 ? rival.excess[index] : rival.params[column][index];
+  return { x: [rival[over][index]], y: [drawable(floor === null || floor === undefined ? value : Math.max(value, floor))] };
+}
 
 function here(color) {
   return dots('#FFFFFF', 14, { line: { color, width: 4 } });
@@ -102,10 +141,9 @@ function inPage(color, theme) {
   return theme === 'dark' ? (DARK_INK[color] ?? color) : color;
 }
 
-// Return the way so far: the parameters of some axes, then the loss.
-function wayOf(page, axes) {
-  const { params, loss } = page.descent();
-  return Array.from({ length: page.index + 1 }, (_, index) => [...axes.map((axis) => params[axis][index]), loss[index]]);
+// Return the way of a descent so far: the parameters of some axes, then the loss.
+function wayOf(page, axes, { params, loss, ...rival }) {
+  return Array.from({ length: page.recordOf(rival) + 1 }, (_, index) => [...axes.map((axis) => params[axis][index]), loss[index]]);
 }
 
 function probeOn(page, axes) {
@@ -113,15 +151,25 @@ function probeOn(page, axes) {
   return [...axes.map((axis) => page.probe.params[names[axis]]), page.probe.loss];
 }
 
-// Return a point lifted off the surface; nothing outside of the box.
-function inSpace([x, y, loss], picture) {
+// Return a point lifted off the surface, also off a slice whose other parameters have values of their own; nothing
+// outside of the box.
+function inSpace([x, y, loss], picture, rise = RISE) {
   const { low, high, log, lift } = picture.live;
   const { xaxis, yaxis } = picture.figure.layout.scene;
   const within = (value, [first, last]) => value >= first && value <= last;
   if (!within(x, xaxis.range) || !within(y, yaxis.range) || !(loss <= high)) return [GAP, GAP, GAP];
-  const height = Math.max(loss, low), top = high + lift * (high - low);
-  if (log) return [x, y, Math.min(height * Math.pow(high / low, RISE * lift), high * Math.pow(high / low, lift))];
-  return [x, y, Math.min(height + RISE * lift * (high - low), top)];
+  const ground = groundAt(picture, x, y);
+  const height = Math.max(loss, low, ground <= high ? ground : low), top = high + lift * (high - low);
+  if (log) return [x, y, Math.min(height * Math.pow(high / low, rise * lift), high * Math.pow(high / low, lift))];
+  return [x, y, Math.min(height + rise * lift * (high - low), top)];
+}
+
+// Return the height of the surface as it is drawn, NaN where there is none.
+function groundAt(picture, x, y) {
+  picture.sheet ??= unpacked(picture.figure.data.find((trace) => trace.type === 'surface') ?? null);
+  if (!picture.sheet) return NaN;
+  const { x: across, y: along, z } = picture.sheet;
+  return between(along, y, (row) => between(across, x, (column) => z[row][column]));
 }
 
 // Return traces without points, which explain an overlay in the legend.

@@ -5,7 +5,10 @@ class Page {
     this.words = data.words;
     this.pictures = data.pictures.map((picture) => ({ ...picture, live: unpacked(picture.live) }));
     this.descents = data.descents && unpacked(data.descents);
+    this.isRace = Boolean(this.descents?.starts[0].rivals);
+    if (this.isRace) this.descents.starts = this.descents.starts.map(withLeader);
     this.model = data.model && unpacked(data.model);
+    this.update = data.update && unpacked(data.update);
     this.planes = data.planes;
     this.language = data.language;
     this.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
@@ -14,6 +17,7 @@ class Page {
     this.index = this.descents ? this.descent().step.length - 1 : 0;
     this.probe = null;
     this.isPlaying = false;
+    this.isPrinting = false;
     this.isWaiting = false;
     this.isSpaceDue = false;
     this.isSpaceBusy = false;
@@ -21,13 +25,29 @@ class Page {
 
   descent() { return this.descents.starts[this.start]; }
 
+  // Return the descents that move: one, or all of a race from this start.
+  rivals() { return this.descent().rivals ?? [this.descent()]; }
+
+  // Return the last record of a descent up to this step.
+  recordOf({ step }) {
+    const now = this.descent().step[this.index];
+    if (step === this.descent().step) return this.index;
+    let record = Math.min(this.index, step.length - 1);
+    while (record > 0 && step[record] > now) record -= 1;
+    while (record < step.length - 1 && step[record + 1] <= now) record += 1;
+    return record;
+  }
+
   word(key) { return this.words[this.language][key]; }
 
   // Return a parameter at this step; -1 is the loss.
   valueOf(column) { return column < 0 ? this.descent().loss[this.index] : this.descent().params[column][this.index]; }
 
-  params() {
-    return Object.fromEntries(this.descents.names.map((name, column) => [name, this.valueOf(column)]));
+  params() { return this.paramsOf(this.descent()); }
+
+  paramsOf(rival) {
+    const record = this.recordOf(rival);
+    return Object.fromEntries(this.descents.names.map((name, column) => [name, rival.params[column][record]]));
   }
 
   go(index) {
@@ -59,7 +79,9 @@ class Page {
     this.draw();
   }
 
-  isShown(picture) { return picture.choice < 0 || picture.choice === this.plane; }
+  isShown(picture) {
+    return (picture.choice < 0 || picture.choice === this.plane) && (picture.start < 0 || picture.start === this.start);
+  }
 
   plotOf(picture) { return document.querySelector(`[data-panel="${this.pictures.indexOf(picture)}"] .plot`); }
 
@@ -89,6 +111,7 @@ class Page {
       picture.traces = [];
       return;
     }
+    if (this.isPrinting) Object.assign(figure.layout, { width: plot.clientWidth, height: plot.clientHeight });
     Plotly.react(plot, [...figure.data, ...added], figure.layout, SETTINGS);
     if (isNew && this.descents) this.listen(picture, plot);
   }
@@ -99,7 +122,7 @@ class Page {
       picture.arrays = picture.figure.data.map(unpacked);
       listenOn(this, picture, plot);
     }
-    if (picture.kind === 'history') listenToSteps(this, plot);
+    if (picture.kind === 'history' && (picture.live.over ?? 'step') === 'step') listenToSteps(this, plot);
   }
 
   // Show this step everywhere, at most once a frame.
@@ -109,7 +132,8 @@ class Page {
     requestAnimationFrame(() => {
       this.isWaiting = false;
       this.pictures.forEach((picture) => this.showFlat(picture));
-      showNumbers(this);
+      (this.isRace ? showStandings : showNumbers)(this);
+      showUpdate(this);
       this.showPlayer();
       this.isSpaceDue = true;
       this.showSpace();
@@ -191,30 +215,11 @@ function follow(page, picture, figure) {
   });
 }
 
-function showNumbers(page) {
-  const descent = page.descent();
-  const status = `${page.word('start')} ${descent.start} · ${descent.sentence}`;
-  document.getElementById('status').textContent = page.descents.starts.length > 1 ? status : descent.sentence;
-  const { probe, index } = page;
-  const rows = [['', page.word('here'), page.word('gradient'), page.word('pointer')]];
-  rows.push([page.word('loss'), written(descent.loss[index]), '', probe ? written(probe.loss) : '']);
-  page.descents.names.slice(0, 16).forEach((name, column) => {
-    const slope = descent.gradient[column][index];
-    const asked = probe ? written(probe.params[name]) : '';
-    rows.push([name, written(page.valueOf(column)), Number.isNaN(slope) ? '' : written(slope), asked]);
-  });
-  if (!Number.isNaN(descent.rate[index])) rows.push([page.word('rate'), written(descent.rate[index]), '', '']);
-  document.getElementById('values').replaceChildren(...rows.map((cells, order) => rowOf(cells, order === 0)));
-}
-
-function rowOf(cells, isHead) {
-  const row = document.createElement('tr');
-  cells.forEach((text, place) => {
-    const cell = document.createElement(isHead || place === 0 ? 'th' : 'td');
-    cell.textContent = text;
-    row.append(cell);
-  });
-  return row;
+// Return the start of a race as its longest descent, which counts the steps.
+function withLeader({ rivals }) {
+  const last = ({ step }) => step[step.length - 1];
+  const leader = rivals.reduce((one, other) => (last(other) > last(one) ? other : one));
+  return { ...leader, rivals };
 }
 
 function hasWebGL() {
@@ -226,35 +231,6 @@ function choices(id, texts, choose) {
   select.replaceChildren(...texts.map((text, order) => new Option(text, order)));
   select.addEventListener('change', () => choose(Number(select.value)));
   select.parentElement.hidden = texts.length < 2;
-}
-
-// Draw anew when the width has changed: legends break their lines elsewhere then.
-function followWidth(page) {
-  let width = window.innerWidth, timer = 0;
-  window.addEventListener('resize', () => {
-    if (window.innerWidth === width) return;
-    width = window.innerWidth;
-    clearTimeout(timer);
-    timer = setTimeout(() => page.draw(), 250);
-  });
-}
-
-// Paper is white, whatever the screen is.
-function printLight(page) {
-  let before = '';
-  const show = (theme) => {
-    page.theme = theme;
-    page.draw();
-    page.pictures.forEach((picture) => page.showFlat(picture));
-  };
-  window.addEventListener('beforeprint', () => {
-    before ||= page.theme;
-    if (page.theme === 'dark') show('light');
-  });
-  window.addEventListener('afterprint', () => {
-    if (before === 'dark') show(before);
-    before = '';
-  });
 }
 
 function begin() {
@@ -277,8 +253,8 @@ function begin() {
   document.getElementById('print').addEventListener('click', () => window.print());
   page.draw();
   followWidth(page);
-  printLight(page);
-  window.ravine = { page, calculate, FUNCTIONS };
+  printPlain(page);
+  window.ravine = { page, calculate, FUNCTIONS, linesOf, unpacked, withNumbers };
 }
 
 begin();
