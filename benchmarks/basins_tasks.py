@@ -83,7 +83,7 @@ TASKS: Mapping[str, Task] = {
         lambda p, x: [x**k + 0 * p[0] for k in range(4)], (1.0, -2.0, 0.5, 0.1), (-1, 1), 1e-4,
     ),
     "exponentials": Task(
-        "y = a*exp(-f*x) + b*exp(-g*x) + c*exp(-h*x) + d*exp(-i*x) + e*exp(-j*x)", _exponentials, _exponentials_slopes,
+        "y = a*exp(-g*x) + b*exp(-h*x) + c*exp(-i*x) + d*exp(-j*x) + f*exp(-k*x)", _exponentials, _exponentials_slopes,
         (1.0, 2.0, 3.0, 2.0, 1.0, 0.2, 0.5, 1.0, 2.0, 4.0), (0.1, 4), 0.01,
     ),
 }  # fmt: skip

@@ -23,6 +23,7 @@ from typing import Any
 from ravine.errors import MissingDependency
 
 _ANY_ORDER = "--xla_cpu_enable_fast_math"
+_INTERLEAVED = "--xla_backend_extra_options"
 
 _lock = threading.RLock()
 
@@ -57,7 +58,7 @@ def xla() -> Any:
 
 
 def sums_vectorize() -> bool:
-    """Tell whether XLA may add in any order, which lets it sum many numbers at once (see `_let_sums_vectorize`)."""
+    """Tell whether XLA may add in any order, which lets it sum many numbers at once (see `_tune_compiler`)."""
     return f"{_ANY_ORDER}=true" in os.environ.get("XLA_FLAGS", "").split()
 
 
@@ -78,21 +79,23 @@ def _import(name: str) -> ModuleType:
             return importlib.import_module(name)  # waits if another thread is still importing it
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        _let_sums_vectorize()
+        _tune_compiler()
         with _held_back_stderr():
             return importlib.import_module(name)
 
 
-def _let_sums_vectorize() -> None:
-    """Let XLA add in any order, unless the user has said something about it.
+def _tune_compiler() -> None:
+    """Let XLA add in any order and work on two vectors at once, unless the user has said something about it.
 
-    Without leave to do so, compilers sum one number after the other. With it the descent of thousands of starts takes a
-    fraction of the time (benchmarks/basins.py). NaN and infinity keep their meaning, and the elementary functions
-    their last digits (tests/test_engine.py).
+    Without leave to do so, compilers sum one number after the other, and a loop of one vector waits for its own results.
+    With it the descent of thousands of starts takes a fraction of the time (benchmarks/basins.py). NaN and infinity
+    keep their meaning, and the elementary functions their last digits (tests/test_engine.py).
     """
     flags = os.environ.get("XLA_FLAGS", "")
-    if _ANY_ORDER not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} {_ANY_ORDER}=true".strip()
+    for name, value in ((_ANY_ORDER, "true"), (_INTERLEAVED, "-force-vector-interleave=2")):
+        if name not in flags:
+            flags = f"{flags} {name}={value}".strip()
+    os.environ["XLA_FLAGS"] = flags
 
 
 @contextlib.contextmanager

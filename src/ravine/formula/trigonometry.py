@@ -6,11 +6,11 @@ each is the other's derivative, so that a gradient costs no further call.
 
 The argument is reduced by multiples of π/2, which stands as the sum of a few float32: where the processor multiplies
 and subtracts in one operation, three of 24 bits, each of whose steps is exact or rounded once; elsewhere four of 11
-bits, whose products with a multiple below 2¹³ are exact. XLA may add in any order (`ravine.engine`), and would add the
-parts up first; so every step's result passes through an operation on its bits that changes none, which no compiler can
-know. That holds for arguments up to ±`LIMIT`; beyond, both are NaN here, and the caller who finds NaN in its result
-evaluates again with the native functions. So the check costs nothing, provided that no function on the way swallows
-NaN: see `helps`.
+bits, whose products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, both are NaN
+here, and the caller who finds NaN in its result evaluates again with the native functions. So the check costs nothing,
+provided that no function on the way swallows NaN: see `helps`. XLA may add in any order (`ravine.engine`), and would add
+the parts up first; so what is left after each step passes through the choice of NaN, which keeps them apart. The last
+part is taken off as a share of x, which is as good and can't be added to the others.
 
 References
 ----------
@@ -39,6 +39,7 @@ _HALF_PI_FUSED = (1.5707963705062866, -4.371138828673793e-08, -1.715124510005881
 _HALF_PI = (1.5703125, 0.0004837512969970703, 7.549533620476723e-08, 2.5633440682570896e-12)
 _TWO_OVER_PI = 0.6366197723675814
 _ROUNDING = 1.5 * 2.0**23  # a float32 of that size holds whole numbers only: to add it is to round
+_ROUNDING_BITS = 0x4B400000
 _SINE = (-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4)
 _COSINE = (4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5)
 
@@ -101,9 +102,9 @@ def choose(tf: Any) -> dict[str, Callable[..., Any]]:
 
 def sine_and_cosine(tf: Any, x: Any) -> tuple[Any, Any]:
     """Return sine and cosine of a float32 tensor, at most 2 units in the last place off; NaN beyond `LIMIT`."""
-    rest, quadrant = _reduced(tf, x)
-    square = rest * rest
-    sine = rest + rest * square * (_SINE[0] + square * (_SINE[1] + square * _SINE[2]))
+    near, rest, quadrant = _reduced(tf, x)
+    square = near * near
+    sine = rest + near * square * (_SINE[0] + square * (_SINE[1] + square * _SINE[2]))
     cosine = 1.0 - 0.5 * square + square * square * (_COSINE[0] + square * (_COSINE[1] + square * _COSINE[2]))
     odd = tf.bitwise.left_shift(quadrant, 31) < 0
     sin, cos = tf.where(odd, cosine, sine), tf.where(odd, sine, cosine)
@@ -116,19 +117,21 @@ def _turned(tf: Any, value: Any, quadrant: Any) -> Any:
     return tf.bitcast(tf.bitwise.bitwise_xor(tf.bitcast(value, tf.int32), sign), tf.float32)
 
 
-def _reduced(tf: Any, x: Any) -> tuple[Any, Any]:
-    """Return x − n·π/2 and n, up to multiples of 4."""
+def _reduced(tf: Any, x: Any) -> tuple[Any, Any, Any]:
+    """Return x − n·π/2 nearly, and but for the last rounding, and n up to multiples of 4."""
     quadrant = tf.bitcast(x * _TWO_OVER_PI + _ROUNDING, tf.int32)  # whose last bits are the whole number
-    nothing = tf.bitwise.right_shift(quadrant, 31)  # 0 for every x up to the limit
+    multiple = tf.cast(quadrant - _ROUNDING_BITS, tf.float32)
+    is_within = tf.abs(x) <= LIMIT
 
-    def kept(bits: Any) -> Any:
-        return tf.bitcast(tf.bitwise.bitwise_xor(bits, nothing), tf.float32)
+    def kept(value: Any) -> Any:
+        return tf.where(is_within, value, float("nan"))
 
-    *parts, last = _HALF_PI_FUSED if _is_fused() else _HALF_PI
-    rest, multiple = x, tf.where(tf.abs(x) <= LIMIT, kept(quadrant) - _ROUNDING, float("nan"))
+    *parts, before, last = _HALF_PI_FUSED if _is_fused() else _HALF_PI
+    near = x
     for part in parts:
-        rest = kept(tf.bitcast(rest - multiple * part, tf.int32))
-    return rest - multiple * last, quadrant
+        near = kept(near - multiple * part)
+    near = near - multiple * before
+    return near, near - x * (last * _TWO_OVER_PI), quadrant  # where that matters, x is nearly n·π/2
 
 
 @functools.cache
