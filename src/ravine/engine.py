@@ -87,9 +87,9 @@ def _import(name: str) -> ModuleType:
 def _tune_compiler() -> None:
     """Let XLA add in any order and work on two vectors at once, unless the user has said something about it.
 
-    Without leave to do so, compilers sum one number after the other, and a loop of one vector waits for its own results.
-    With it the descent of thousands of starts takes a fraction of the time (benchmarks/basins.py). NaN and infinity
-    keep their meaning, and the elementary functions their last digits (tests/test_engine.py).
+    Without leave to do so, compilers sum one number after the other; a loop of one vector waits for its own results.
+    So the descent of thousands of starts takes a fraction of the time (benchmarks/basins.py). NaN and infinity keep
+    their meaning, and the elementary functions their last digits (tests/test_engine.py).
     """
     flags = os.environ.get("XLA_FLAGS", "")
     for name, value in ((_ANY_ORDER, "true"), (_INTERLEAVED, "-force-vector-interleave=2")):

@@ -8,9 +8,9 @@ The argument is reduced by multiples of π/2, which stands as the sum of a few f
 and subtracts in one operation, three of 24 bits, each of whose steps is exact or rounded once; elsewhere four of 11
 bits, whose products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, both are NaN
 here, and the caller who finds NaN in its result evaluates again with the native functions. So the check costs nothing,
-provided that no function on the way swallows NaN: see `helps`. XLA may add in any order (`ravine.engine`), and would add
-the parts up first; so what is left after each step passes through the choice of NaN, which keeps them apart. The last
-part is taken off as a share of x, which is as good and can't be added to the others.
+provided that no function on the way swallows NaN: see `helps`. XLA may add in any order (`ravine.engine`), and would
+add the parts up first; so what is left after each step passes through the choice of NaN, which keeps them apart. The
+last part is taken off as a share of x, which is as good and can't be added to the others.
 
 References
 ----------
