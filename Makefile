@@ -17,7 +17,7 @@ demo: .venv/ready ## Run the demo: real data, the two-layer lesson, pictures
 	@$(BIN)/ravine demo
 
 test: .venv/ready ## Run all tests and the examples in docstrings
-	@$(BIN)/pytest --numprocesses 2
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/ready ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import shutil
 import signal
 import threading
 
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 
 import ravine as rv
+from ravine import compilation
 
 # Compiled graphs are millions of objects, none of them garbage: looking through them takes a sixth of the time.
 gc.set_threshold(200_000, 50, 100)
+compilation._MOST = 400  # tests come back to the same formulas more often than people do
 
 _RANDOM_STATE = 0
 _STARTS = [{"a": 5.0, "b": 4.0}, {"a": 5.0, "b": 1.0}, {"a": 2.0, "b": 4.5}]
@@ -29,6 +32,21 @@ def _interrupts_arrive():
     """Let Ctrl-C reach the tests and the processes they start, also where a script in the background runs them."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return Debian's Chromium without a screen, one for all tests of a process; surfaces are drawn by software."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    switches = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(switches))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

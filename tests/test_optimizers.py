@@ -238,9 +238,11 @@ def test_one_start_with_arrays_is_the_eager_keras_loop(row):
     _assert_agrees(row, _BY_NAME["arrays"], batch=False)
 
 
-# Each row meets one of the other problems: all of them with all rows would show the same once more.
-@pytest.mark.parametrize(("row", "case"), list(zip(TABLE, itertools.cycle(["with data", "arrays"]), strict=False)))
-def test_every_optimizer_on_another_problem_is_the_eager_keras_loop(row, case):
+# Every other row meets one of the other problems: all of them with all rows would show the same once more.
+@pytest.mark.parametrize(
+    ("row", "case"), list(zip(list(TABLE)[::2], itertools.cycle(["with data", "arrays"]), strict=False))
+)
+def test_an_optimizer_on_another_problem_is_the_eager_keras_loop(row, case):
     _assert_agrees(row, _BY_NAME[case], batch=case == "with data")
 
 

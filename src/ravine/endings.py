@@ -23,7 +23,7 @@ from ravine.problem import Problem
 from ravine.progress import Progress
 from ravine.recording import Recording
 from ravine.run import Status
-from ravine.settings import Settings
+from ravine.settings import Settings, Stop
 from ravine.steps import CONVERGED, RUNNING, Limits, State, Steps, Terms, compiled_steps
 
 #: What the numbers in `Endings.code` mean.
@@ -35,6 +35,8 @@ _NARROWEST = 256
 _TILES = 4  # at least so many, where there are enough starts: for the cores, and because only whole tiles are saved
 _MOST_CORES = 8
 _STEPS = (16, 128)  # between two looks at who has ended: at first, and at most
+_STEPS_OF_ALL = 512  # where no rule ends a descent: nobody but Ctrl-C waits for a look
+_NEVER = Stop(gradient=None, loss_change=None, diverge=None)
 _ONE_SLOT = 2**30  # record_every that keeps the last step only
 
 Watch = Callable[[int], None]
@@ -109,12 +111,13 @@ def find(
     found = Endings.nowhere(len(rows), rows.shape[1], settings.dtype)
     with _crew(problem, method, width, settings.dtype, -(-len(rows) // width)) as crew:
         tiles = _begin(crew.steps, rows, rates, problem.limits())
-        pace, last = _STEPS[0], -1
+        pace, most = (_STEPS_OF_ALL, _STEPS_OF_ALL) if settings.stop == _NEVER else _STEPS
+        last = -1
         while tiles and last < settings.steps:
             last = min(last + pace, settings.steps)
             tiles = crew.advance(tiles, last, given, limits)
             tiles = _closed(tiles, found, watch, is_over=last == settings.steps)
-            pace = min(2 * pace, _STEPS[1])
+            pace = min(2 * pace, most)
     return found
 
 

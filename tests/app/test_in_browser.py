@@ -2,18 +2,14 @@
 
 import contextlib
 import json
-import shutil
 from dataclasses import dataclass, field
 
 import pytest
 
 from ravine.app import address
 
-_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 _PATIENCE = 60_000  # milliseconds: other tests keep the machine busy
-
-pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 
 @dataclass
@@ -48,16 +44,6 @@ class Opened:
 
     def press(self, name):
         self.page.locator(f"#{name}").click()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @contextlib.contextmanager
@@ -155,11 +141,13 @@ def test_playing_stepping_and_scrubbing_move_one_marker_through_all_pictures(ope
     dot = "document.querySelector('#way-marks i').style.transform"
     curve = "document.querySelector('#fit-marks path').getAttribute('d')"
     opened.press("first")
-    assert opened.page.inner_text("#where").startswith("Step 0 of 400")
+    opened.page.wait_for_function("document.getElementById('where').innerText.startsWith('Step 0 of 400')")
     begin, bent = opened.ask(dot), opened.ask(curve)
     opened.press("forward")
+    opened.page.wait_for_function("playground.player.frame === 1")
     assert opened.ask(dot) != begin and opened.ask(curve) != bent
     opened.press("back")
+    opened.page.wait_for_function("playground.player.frame === 0")
     assert opened.ask(dot) == begin
     opened.press("play")
     opened.page.wait_for_selector("#play[aria-label=Pause]")
@@ -330,3 +318,40 @@ def test_a_link_that_was_broken_opens_the_first_example_and_says_so(browser, sit
     with _opening(browser, site, "desktop", hash_="#formula=y%20%3D%20(&rate=abc") as opened:
         assert opened.state["formula"] == "y = sin(b*cos(a*x))"
         assert json.dumps(opened.state)
+
+
+def _click_data(page, x, y):
+    """Click on a place of the data and wait for the descent through it."""
+    page.evaluate("window.before = playground.reply")
+    where = page.evaluate(
+        """([x, y]) => {
+            const plot = document.getElementById('fit'), { xaxis, yaxis } = plot._fullLayout;
+            return { x: xaxis._offset + xaxis.d2p(x), y: yaxis._offset + yaxis.d2p(y) };
+        }""",
+        [x, y],
+    )
+    page.locator("#fit").click(position=where, force=True)
+    page.wait_for_function("() => playground.reply !== window.before && !playground.isAsking('/ask/answer')")
+
+
+def test_clicks_on_the_data_draw_points_until_undone(opened):
+    page = opened.page
+    page.locator("label[for=draw]").first.click()
+    page.wait_for_function("() => playground.drawing")
+    ranges = page.evaluate("playground.drawing")
+    for place in ((-0.5, 0.6), (0.0, 0.9), (0.5, 0.7)):
+        _click_data(page, *place)
+    data = page.evaluate("playground.reply.state.data")
+    assert data["kind"] == "own"
+    assert data["columns"] == {
+        "x": pytest.approx([-0.5, 0, 0.5], abs=0.02),
+        "y": pytest.approx([0.6, 0.9, 0.7], abs=0.02),
+    }
+    assert page.evaluate("playground.element('fit')._fullLayout.xaxis.range") == pytest.approx(ranges["xaxis"])
+    assert "drawn by hand" in page.locator("#about-data").inner_text()
+    assert page.evaluate("playground.reply.frames.paths[0].loss.length") > 1
+    page.evaluate("window.before = playground.reply")
+    page.locator("#undo").click()
+    page.wait_for_function("() => playground.reply !== window.before")
+    assert len(page.evaluate("playground.reply.state.data.columns.x")) == 2
+    page.locator("label[for=draw]").first.click()

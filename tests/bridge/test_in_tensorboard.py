@@ -1,7 +1,6 @@
 """The real TensorBoard over our event files, in a real browser: something is seen in every tab."""
 
 import contextlib
-import shutil
 import socket
 import threading
 from types import SimpleNamespace
@@ -12,11 +11,9 @@ import pytest
 import ravine as rv
 from ravine.bridge import server
 
-_CHROMIUM = shutil.which("chromium")
-_SWITCHES = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 _PATIENCE = 240_000  # milliseconds: other tests keep the machine busy
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(_CHROMIUM is None, reason="there is no Chromium here")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +45,8 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(address):
-    from playwright.sync_api import sync_playwright
-
-    with (
-        sync_playwright() as playwright,
-        contextlib.closing(playwright.chromium.launch(executable_path=_CHROMIUM, args=_SWITCHES)) as browser,
-    ):
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
+def page(browser, address):
+    with contextlib.closing(browser.new_page(viewport={"width": 1400, "height": 900})) as page:
         page.set_default_timeout(_PATIENCE)
         page.goto(address)
         yield page

@@ -1,17 +1,13 @@
 """Pages in a real browser: Debian's Chromium, driven by Playwright, without a screen and without a network."""
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 import ravine as rv
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_SWITCHES = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox")
 _PATIENCE = 180_000  # milliseconds: other tests keep the machine busy
 _LOCAL = ("file:", "data:", "blob:")
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -79,18 +75,6 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Return Chromium."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
-    if path is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(_SWITCHES))
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
 def visit(browser):
     """Return a function that opens a file; what goes wrong in the page fails the test at the end."""
 
@@ -129,6 +113,18 @@ def folder(tmp_path_factory):
 def lesson(three, folder):
     """Return the page of the lesson's run."""
     return rv.export(three, folder / "lesson.html")
+
+
+@pytest.fixture(scope="session")
+def parabola():
+    """Return a run of one parameter."""
+    return rv.descend("(x - 50)**2", {"x": 3}, "adam", learning_rate=1, steps=200)
+
+
+@pytest.fixture(scope="session")
+def small(parabola, folder):
+    """Return a page without a surface."""
+    return rv.export(parabola, folder / "one.html")
 
 
 @pytest.fixture(scope="session")

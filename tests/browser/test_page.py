@@ -1,5 +1,8 @@
 """The page in a browser: every feature by mouse and by keyboard, large and small."""
 
+import functools
+from contextlib import ExitStack
+
 import numpy as np
 import pytest
 
@@ -10,9 +13,15 @@ _ON_BOTH = pytest.mark.parametrize("page", ["desktop", "phone"], indirect=True)
 
 
 @pytest.fixture(scope="module")
-def page(request, visit, lesson):
-    with visit(lesson, getattr(request, "param", "desktop")) as opened:
-        yield opened
+def pages(visit, lesson):
+    """Return a function that gives the lesson's page in a size, opened once."""
+    with ExitStack() as stack:
+        yield functools.cache(lambda size: stack.enter_context(visit(lesson, size)))
+
+
+@pytest.fixture
+def page(request, pages):
+    return pages(getattr(request, "param", "desktop"))
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +75,6 @@ def test_one_marker_moves_through_all_panels(page, three, index):
     assert step_shown(page) == f"Step {index}"
 
 
-@_ON_BOTH
 def test_play_goes_on_and_pause_stops(page):
     play = page.page.locator("#play")
     page.page.locator("#speed").select_option("0.25")  # so that a busy machine doesn't reach the end
@@ -188,12 +196,12 @@ def test_arrow_keys_move_over_the_contours_and_escape_leaves(page):
     assert page.ask("() => window.ravine.page.probe") is None
 
 
-def test_a_finger_on_the_contours_shows_the_curve(visit, lesson):
-    with visit(lesson, "phone") as page:
-        page.page.touchscreen.tap(*page.spot("plane", (3.0, 2.0)))
-        page.settle()
-        assert page.ask("() => window.ravine.page.probe.params.a") == pytest.approx(3.0, abs=0.1)
-        assert len(page.overlay("data", 1)["x"]) > 100
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_a_finger_on_the_contours_shows_the_curve(page):
+    page.page.touchscreen.tap(*page.spot("plane", (3.0, 2.0)))
+    page.settle()
+    assert page.ask("() => window.ravine.page.probe.params.a") == pytest.approx(3.0, abs=0.1)
+    assert len(page.overlay("data", 1)["x"]) > 100
 
 
 # -- several starts
@@ -248,8 +256,8 @@ def test_the_theme_changes_everywhere(page):
     assert (light[1], dark[1]) == ("#FFFFFF", "#161E2C")
 
 
-def test_the_theme_of_the_system_comes_first(visit, lesson):
-    with visit(lesson, color_scheme="dark") as page:
+def test_the_theme_of_the_system_comes_first(visit, small):
+    with visit(small, color_scheme="dark") as page:
         assert page.ask("() => document.documentElement.dataset.theme") == "dark"
 
 
@@ -316,19 +324,21 @@ def test_planes_of_a_fit_can_be_chosen(visit, cubic_fit, folder):
         assert "Converged" in page.page.locator(".headline").inner_text()
 
 
-def test_one_parameter_gets_a_curve(visit, folder):
-    run = rv.descend("(x - 50)**2", {"x": 3}, "adam", learning_rate=1, steps=200)
-    with visit(rv.export(run, folder / "one.html")) as page:
+def test_one_parameter_gets_a_curve(visit, small, parabola):
+    with visit(small) as page:
         page.go(100)
         place = page.overlay("line", 1)
-        np.testing.assert_allclose(place["x"], run.at(100)["x"], rtol=1e-5)
+        np.testing.assert_allclose(place["x"], parabola.at(100)["x"], rtol=1e-5)
         page.page.mouse.move(*page.spot("line", (20.0, 900.0)))
         page.settle()
         assert page.ask("() => window.ravine.page.probe.loss") == pytest.approx(900, rel=0.05)
 
 
+# One parameter from here on: surfaces take browsers without a graphics card very long.
+
+
 def test_a_diverged_run_still_makes_a_page(visit, line, folder):
-    run = rv.descend(line, {"a": 5, "b": 4}, "sgd", learning_rate=20, steps=400)
+    run = rv.descend(rv.Problem("y = a*x", line.table), {"a": 5}, "sgd", learning_rate=20, steps=400)
     assert run.status in (rv.Status.diverged, rv.Status.not_finite)
     with visit(rv.export(run, folder / "diverged.html")) as page:
         for index in (0, 3, len(run.dataset["step"]) - 1):
@@ -338,8 +348,8 @@ def test_a_diverged_run_still_makes_a_page(visit, line, folder):
 
 def test_a_model_of_several_columns_moves_its_points(visit, folder):
     u = np.linspace(0, 2, 20)
-    problem = rv.Problem("z = a*u + b*v", {"u": u, "v": u**2, "z": 2 * u - u**2})
-    run = rv.descend(problem, {"a": 0, "b": 0}, "sgd", learning_rate=0.05, steps=40)
+    problem = rv.Problem("z = a*u - v", {"u": u, "v": u**2, "z": 2 * u - u**2})
+    run = rv.descend(problem, {"a": 0}, "sgd", learning_rate=0.05, steps=40)
     with visit(rv.export(run, folder / "columns.html")) as page:
         page.go(10)
         shown = page.overlay("against")
@@ -349,16 +359,16 @@ def test_a_model_of_several_columns_moves_its_points(visit, folder):
 def test_a_python_function_says_that_its_curve_stays(visit, folder):
     problem = rv.Problem(_opaque, {"x": [0.0, 1.0, 2.0], "y": [1.0, 2.0, 3.5]})
     assert not problem.is_readable
-    run = rv.descend(problem, {"a": 5.0, "b": 4.0}, "sgd", learning_rate=0.1, steps=20)
+    run = rv.descend(problem, {"a": 5.0}, "sgd", learning_rate=0.1, steps=20)
     with visit(rv.export(run, folder / "opaque.html")) as page:
         assert "The model is a Python function" in page.page.locator("body").inner_text()
         page.go(3)
-        page.page.mouse.move(*page.spot("plane", (run.at(-1)["a"], run.at(-1)["b"])))
+        page.page.mouse.move(*page.spot("line", (run.at(-1)["a"], run.loss)))
         page.settle()
 
 
-def _opaque(x, a, b):
+def _opaque(x, a):
     """Return a line, written so that only TensorFlow can calculate it."""
     import tensorflow as tf
 
-    return tf.reduce_sum(tf.stack([a * x, b * tf.ones_like(x)]), axis=0)
+    return tf.reduce_sum(tf.stack([a * x, tf.ones_like(x)]), axis=0)
