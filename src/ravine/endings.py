@@ -1,8 +1,8 @@
 """Endings: where thousands of starts end, without the way there.
 
 The starts go in tiles of one size, so that one compiled loop serves any number of them. XLA keeps most of a loop on one
-core; so every core has a copy of it, and takes tile after tile. After every few steps those that have ended leave, and the
-others close ranks: all stand at the same step, so that the optimizer's own variables move along with their starts.
+core; so every core has a copy of it, and takes tile after tile. After every few steps those that have ended leave, and
+the others close ranks: all stand at the same step, so that the optimizer's own variables move along with their starts.
 """
 
 from __future__ import annotations
