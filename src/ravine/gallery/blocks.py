@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,9 +20,9 @@ from ravine.lessons.lesson import (
     Picture,
     Quote,
     Table,
+    are_numbers,
 )
 
-_NUMERIC = re.compile(r"[−(]*\d|None")
 _PREVIEW = 5
 
 
@@ -88,7 +87,7 @@ def _code(text: str, kind: str, language: Language) -> str:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
     """Return a table; columns of words start at the left, numbers end at the right."""
-    words = [any(row[place] and not _NUMERIC.match(row[place]) for row in rows) for place in range(len(header))]
+    words = [not are_numbers(row[place] for row in rows) for place in range(len(header))]
     head = "".join(f"<th{_side(each)}>{marked(cell)}</th>" for cell, each in zip(header, words, strict=True))
     body = "".join(
         f"<tr>{''.join(f'<td{_side(each)}>{marked(cell)}</td>' for cell, each in zip(row, words, strict=True))}</tr>"

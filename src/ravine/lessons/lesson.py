@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -80,6 +81,20 @@ class Code:
 
     text: str
     language: Literal["python", "shell"] = "python"
+
+
+_NUMERIC = re.compile(r"[−(]*\d|None")
+
+
+def are_numbers(cells: Iterable[str]) -> bool:
+    """Tell whether the cells of a column are numbers, which stand to the right, as far as they hold anything.
+
+    Examples
+    --------
+    >>> are_numbers(["(−1, 2)", ""]), are_numbers(["1", "none"])
+    (True, False)
+    """
+    return all(not cell or _NUMERIC.match(cell) for cell in cells)
 
 
 @dataclass(frozen=True)

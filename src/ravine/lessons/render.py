@@ -29,13 +29,13 @@ from ravine.lessons.lesson import (
     Quote,
     Story,
     Table,
+    are_numbers,
     check_language,
 )
 from ravine.lessons.wrapping import Prose
 from ravine.view.drawing import save_picture
 
 _KINDS = {"picture": {"en": "Picture", "zh": "图"}, "table": {"en": "Data", "zh": "数据"}}
-_NUMERIC = re.compile(r"[−(]*\d|None")
 _ANSWERS = {"en": "Answers to the exercises", "zh": "练习答案"}
 
 
@@ -161,8 +161,8 @@ def _code(text: str, language: str) -> Syntax:
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> RichTable:
     table = RichTable(box=box.SIMPLE_HEAD, title=caption or None, title_justify="left", title_style="italic")
     for place, name in enumerate(header):
-        words = any(row[place] and not _NUMERIC.match(row[place]) for row in rows)
-        table.add_column(name, justify="left" if words else "right", overflow="fold")
+        numeric = are_numbers(row[place] for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
