@@ -13,6 +13,8 @@ from ravine.formula import trigonometry
 @pytest.fixture(scope="module")
 def polynomials():
     tf = engine.tensorflow()
+    if not trigonometry.is_fused():
+        pytest.skip("this processor rounds a product before it subtracts it: the native functions are taken")
     return tf.function(lambda x: trigonometry.sine_and_cosine(tf, x), jit_compile=True)
 
 
@@ -34,18 +36,23 @@ def test_nan_where_the_polynomials_end(polynomials):
     assert (float(sine[4]), float(cosine[4])) == (0, 1)
 
 
-@pytest.mark.parametrize("loss", ["mse", "sse", "half_sse", "mae", "cauchy"])
-@pytest.mark.parametrize(
-    "text", ["sin(x)", "2 - cos(x)/3", "-sin(x)*cos(x)", "exp(sin(x))", "sqrt(sin(x)) + log(cos(x))", "abs(sin(x))**3"]
-)
-def test_nan_on_the_way_reaches_the_loss(text, loss):
-    problem = rv.Problem(f"y = {text}*a", {"x": [1.0, 2.0], "y": [0.0, 0.0]}, loss=loss)
-    assert trigonometry.helps(problem.model.formula.model) and problem.loss.keeps_nan
+def test_nan_on_the_way_reaches_the_loss():
+    """Of every formula under every loss; one function of all, since each costs a compilation."""
+    texts = ["sin(x)", "2 - cos(x)/3", "-sin(x)*cos(x)", "exp(sin(x))", "sqrt(sin(x)) + log(cos(x))", "abs(sin(x))**3"]
+    data = {"x": [1.0, 2.0], "y": [0.0, 0.0]}
+    losses = ["mse", "sse", "half_sse", "mae", "cauchy"]
+    problems = {(text, loss): rv.Problem(f"y = {text}*a", data, loss=loss) for text in texts for loss in losses}
+    assert all(trigonometry.helps(each.model.formula.model) and each.loss.keeps_nan for each in problems.values())
     tf = engine.tensorflow()
-    given = graph.inputs(problem, "float32")
+    given = graph.inputs(problems["sin(x)", "mse"], "float32")
     given["columns"]["x"] = tf.constant([1.0, np.nan])
-    value = tf.function(lambda a: graph.losses(problem, a, given), jit_compile=True)(tf.ones((1, 1)))
-    assert np.isnan(value)
+
+    @tf.function(autograph=False, jit_compile=True)
+    def values(a):
+        return [graph.losses(problem, a, given) for problem in problems.values()]
+
+    finite = [key for key, value in zip(problems, values(tf.ones((1, 1))), strict=True) if not np.isnan(value)]
+    assert finite == []
 
 
 @pytest.mark.parametrize("text", ["where(sin(x) > 0, x, 1)", "minimum(sin(x), x)", "x**cos(x)", "sign(sin(x))", "x**2"])
@@ -53,13 +60,14 @@ def test_formulas_that_may_swallow_nan_or_have_no_sine_stay_native(text):
     assert not trigonometry.helps(rv.Formula(text).model)
 
 
-@pytest.mark.parametrize("x", [3.0, 9000.0, 1e7])
+@pytest.mark.parametrize("x", [3.0, 1000.0, 4000.0, 9000.0, 1e7])
 def test_loss_and_slope_are_right_on_both_sides_of_the_limit(x):
-    evaluator = graph.Evaluator(rv.Problem("sin(x)*cos(2*x)"), "float32")
-    loss, slope = evaluator.loss_and_gradient([x])
+    tf, problem = engine.tensorflow(), rv.Problem("sin(x)*cos(2*x)")
+    both = tf.function(graph.losses_and_gradients, autograph=False, jit_compile=True)
+    (loss,), (slope,) = both(problem, tf.constant([[x]]), graph.inputs(problem, "float32"))
     x = float(np.float32(x))
-    assert loss == pytest.approx(math.sin(x) * math.cos(2 * x), abs=1e-6)
-    assert slope[0] == pytest.approx(math.cos(x) * math.cos(2 * x) - 2 * math.sin(x) * math.sin(2 * x), abs=2e-6)
+    assert float(loss) == pytest.approx(math.sin(x) * math.cos(2 * x), abs=1e-6)
+    assert float(slope[0]) == pytest.approx(math.cos(x) * math.cos(2 * x) - 2 * math.sin(x) * math.sin(2 * x), abs=2e-6)
 
 
 def test_infinite_arguments_give_nan():

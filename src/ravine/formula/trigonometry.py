@@ -4,13 +4,16 @@ XLA on the CPU calls the C library's ``sinf`` and ``cosf`` for one number after 
 sin(b·cos(a·x)) spends nearly all its time there. Here both come from one reduction and two short polynomials, and
 each is the other's derivative, so that a gradient costs no further call.
 
-The argument is reduced by multiples of π/2, which stands as the sum of a few float32: where the processor multiplies
-and subtracts in one operation, three of 24 bits, each of whose steps is exact or rounded once; elsewhere four of 11
-bits, whose products with a multiple below 2¹³ are exact. That holds for arguments up to ±`LIMIT`; beyond, both are NaN
-here, and the caller who finds NaN in its result evaluates again with the native functions. So the check costs nothing,
-provided that no function on the way swallows NaN: see `helps`. XLA may add in any order (`ravine.engine`), and would
-add the parts up first; so what is left after each step passes through the choice of NaN, which keeps them apart. The
-last part is taken off as a share of x, which is as good and can't be added to the others.
+The argument is reduced by multiples of π/2, which stands as the sum of three float32 of 24 bits. That needs a
+processor that multiplies and subtracts in one operation (`is_fused`), so that each step is exact or rounded once.
+Parts with fewer bits would do elsewhere, but XLA may add in any order (`ravine.engine`) and adds such parts up before
+they are taken off: then a sine of 8000 was wrong by 2e-4 (measured with XLA_FLAGS=--xla_cpu_max_isa=SSE4_2). So older
+processors keep the native functions. What is left after a step passes through the choice of NaN, which keeps the
+parts apart, and the last part is taken off as a share of x, which is as good and can't be added to the others.
+
+All this holds for arguments up to ±`LIMIT`; beyond, both are NaN here, and the caller who finds NaN in its result
+evaluates again with the native functions. So the check costs nothing, provided that no function on the way swallows
+NaN: see `helps`.
 
 References
 ----------
@@ -35,8 +38,7 @@ from ravine.formula.tree import Call, Node, Number, walk
 #: The largest argument for which the error stays within 2 units in the last place.
 LIMIT = 8192.0
 
-_HALF_PI_FUSED = (1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15)
-_HALF_PI = (1.5703125, 0.0004837512969970703, 7.549533620476723e-08, 2.5633440682570896e-12)
+_HALF_PI = (1.5707963705062866, -4.371138828673793e-08, -1.7151245100058819e-15)
 _TWO_OVER_PI = 0.6366197723675814
 _ROUNDING = 1.5 * 2.0**23  # a float32 of that size holds whole numbers only: to add it is to round
 _ROUNDING_BITS = 0x4B400000
@@ -121,25 +123,17 @@ def _reduced(tf: Any, x: Any) -> tuple[Any, Any, Any]:
     """Return x − n·π/2 nearly, and but for the last rounding, and n up to multiples of 4."""
     quadrant = tf.bitcast(x * _TWO_OVER_PI + _ROUNDING, tf.int32)  # whose last bits are the whole number
     multiple = tf.cast(quadrant - _ROUNDING_BITS, tf.float32)
-    is_within = tf.abs(x) <= LIMIT
-
-    def kept(value: Any) -> Any:
-        return tf.where(is_within, value, float("nan"))
-
-    *parts, before, last = _HALF_PI_FUSED if _is_fused() else _HALF_PI
-    near = x
-    for part in parts:
-        near = kept(near - multiple * part)
-    near = near - multiple * before
+    first, second, last = _HALF_PI
+    near = tf.where(tf.abs(x) <= LIMIT, x - multiple * first, float("nan")) - multiple * second
     return near, near - x * (last * _TWO_OVER_PI), quadrant  # where that matters, x is nearly n·π/2
 
 
 @functools.cache
-def _is_fused() -> bool:
-    """Tell whether a compiled product and its subtraction are rounded once."""
+def is_fused() -> bool:
+    """Tell whether a compiled product and its subtraction are rounded once, as the polynomials need it."""
     tf = engine.tensorflow()
-    compiled = tf.function(lambda x, factor: x - factor * _HALF_PI_FUSED[0], autograph=False, jit_compile=True)
+    compiled = tf.function(lambda x, factor: x - factor * _HALF_PI[0], autograph=False, jit_compile=True)
     factor = np.arange(1, 33, dtype=np.float32)
     with tf.init_scope():
-        rest = compiled(factor * np.float32(_HALF_PI_FUSED[0]), factor).numpy()
+        rest = compiled(factor * np.float32(_HALF_PI[0]), factor).numpy()
     return bool((rest != 0).any())
