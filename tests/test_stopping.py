@@ -131,17 +131,19 @@ def test_an_error_of_the_callback_reaches_the_caller():
         rv.descend("x**2", {"x": 1}, steps=5, callback=broken)
 
 
-def test_control_c_keeps_what_was_recorded():
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+def test_control_c_keeps_what_was_recorded(until):
+    begun = threading.Event()
+    other = threading.Thread(target=lambda: begun.wait() and os.kill(os.getpid(), signal.SIGINT), daemon=True)
+    other.start()
 
     def begin(seen):
-        if seen.step == 0:
-            timer.start()
+        if seen.step > 0:
+            begun.set()
 
     run = rv.descend(
         "(x - 1)**2", {"x": 3}, learning_rate=1e-7, steps=10_000_000, record_every=1000, stop=_NEVER, callback=begin
     )
-    timer.join()
+    until(lambda: not other.is_alive(), what="the signal")
     assert run.status is Status.stopped
     last = int(run.dataset["step"][-1])
     assert 0 < last < 10_000_000

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,6 +46,27 @@ def listen(host: str, port: int, command: str) -> socket.socket:
         found.close()
         raise _refusal(host, port, command, problem) from None
     return found
+
+
+@contextlib.contextmanager
+def held(host: str, port: int, command: str) -> Iterator[int]:
+    """Keep a port for a server that begins later, and give its number; port 0 takes any free one.
+
+    It is bound and not listened on: Linux gives it to nobody who asks for any, but to whoever asks for this one.
+
+    Raises
+    ------
+    ProblemError
+        As `listen` does.
+    """
+    with listen(host, port, command) as found:
+        address, family = found.getsockname(), found.family
+    with socket.socket(family, socket.SOCK_STREAM) as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":  # others would refuse it to the server
+            with contextlib.suppress(OSError):  # somebody was faster, and the server will say so
+                kept.bind(address)
+        yield address[1]
 
 
 @contextlib.contextmanager

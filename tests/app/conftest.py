@@ -17,6 +17,7 @@ class Site:
     """A running playground, and how to ask it."""
 
     port: int
+    patience: float
 
     @property
     def address(self):
@@ -24,7 +25,7 @@ class Site:
 
     def send(self, method, path, body=None, headers=None):
         """Return status and content of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -40,16 +41,18 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site():
+def site(until):
     found = listen("127.0.0.1", 0, "serve")
     playground = Playground("127.0.0.1", 2)
+    for lane in playground.lanes.values():
+        lane.seconds = until.patience  # people are told after seconds that it takes long; a busy machine isn't at fault
     server = waitress.create_server(
         playground.application, sockets=[found], threads=16, channel_request_lookahead=1, ident=None
     )
     playground.warm()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(found.getsockname()[1])
+    yield Site(found.getsockname()[1], until.patience)
     playground.close()
     server.close()
 

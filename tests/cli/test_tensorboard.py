@@ -15,10 +15,11 @@ from ravine.bridge.events import event_files
 
 @pytest.fixture
 def port():
-    """Return a port that is free."""
+    """Return a port that stays free: bound but not listened on, so that only who reuses it by number gets it."""
     with socket.socket() as found:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        yield found.getsockname()[1]
 
 
 def test_a_saved_run_becomes_event_files(ravine, saved, folder):
@@ -45,7 +46,7 @@ def test_a_folder_or_file_that_is_not_there_is_refused(refused, saved):
 
 
 @pytest.mark.slow
-def test_the_server_answers_and_ends_when_asked(folder, port):
+def test_the_server_answers_and_ends_when_asked(folder, port, until):
     with rv.TensorBoardLog(folder / "logs" / "own") as log:
         log.scalars({"loss": 1.0}, 0)
     assert event_files(folder / "logs")
@@ -63,12 +64,17 @@ def test_the_server_answers_and_ends_when_asked(folder, port):
     with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONUNBUFFERED": "1"}, **streams) as server:
         try:
             assert server.stdout.readline() == f"Listening on http://127.0.0.1:{port}\n"
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/runs", timeout=60) as answer:
-                assert b"own" in answer.read()
-        finally:
+
+            def runs():
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/runs", timeout=until.patience) as answer:
+                    return answer.read()
+
+            until(lambda: b"own" in runs(), what="the run in TensorBoard")
             server.send_signal(signal.SIGTERM)
-            server.wait(30)
+            until(lambda: server.poll() is not None, what="the end of the server")
+        finally:
+            server.kill()
         assert server.returncode == 0
         assert "Traceback" not in server.stderr.read()
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", port), 2).close()
+        socket.create_connection(("127.0.0.1", port), until.patience).close()

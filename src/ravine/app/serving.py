@@ -53,11 +53,10 @@ def serve(
         max_request_body_size=8_000_000,
         ident=None,
     )
-    with listening.on_stop(_leave):
+    with listening.on_stop(_leave), contextlib.suppress(KeyboardInterrupt, SystemExit):
         threading.Thread(target=_warm, args=(playground,), daemon=True).start()
-        ready(listening.address(host, found.getsockname()[1]))
-        with contextlib.suppress(KeyboardInterrupt, SystemExit):
-            server.run()
+        ready(listening.address(host, found.getsockname()[1]))  # whoever reads it may end us at once
+        server.run()
     playground.close()
     server.close()
 

@@ -77,7 +77,7 @@ def _wait(server: subprocess.Popen[bytes], address: str, said: Any) -> None:
         if server.poll() is not None:
             raise DescentError(f"tensorboard: expected it to start, but it ended ({_last_words(said)}).")
         with contextlib.suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(address, timeout=5).close()
+            urllib.request.urlopen(address, timeout=_PATIENCE).close()  # its first page takes longest
             return
         time.sleep(_LOOK)
     raise DescentError(f"tensorboard: expected an answer from {address} within {_PATIENCE:g} s, got none. Try again.")

@@ -39,19 +39,25 @@ def tensorboard(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 takes any free one.")] = 6006,
 ) -> None:
     """Write a result for TensorBoard and start it."""
-    import ravine as rv
+    if not serve:
+        _write(file, logdir)
+        return
+    from ravine import listening
+    from ravine.bridge import server
+    from ravine.bridge.events import event_files
 
-    if serve:
-        port = _free(host, port)
-    if file is not None:
-        print(f"Written: {rv.to_tensorboard(rv.load(file), _unused(logdir / folder_of(file)))}", flush=True)
-    if serve:
-        from ravine.bridge import server
-        from ravine.bridge.events import event_files
-
+    with listening.held(host, port, "tensorboard") as ours:  # before anything is written
+        _write(file, logdir)
         event_files(logdir)
         say("Starting TensorBoard; Ctrl-C ends it.")
-        server.serve(logdir, host, port, lambda address: print(f"Listening on {address}", flush=True))
+        server.serve(logdir, host, ours, lambda address: print(f"Listening on {address}", flush=True))
+
+
+def _write(file: Path | None, logdir: Path) -> None:
+    import ravine as rv
+
+    if file is not None:
+        print(f"Written: {rv.to_tensorboard(rv.load(file), _unused(logdir / folder_of(file)))}", flush=True)
 
 
 def folder_of(file: Path) -> str:
@@ -74,11 +80,3 @@ def _unused(folder: Path) -> Path:
     while found.exists():
         found = folder.with_name(f"{folder.name}-{next(numbers)}")
     return found
-
-
-def _free(host: str, port: int) -> int:
-    """Return a port that is free now, before anything is written."""
-    from ravine import listening
-
-    with listening.listen(host, port, "tensorboard") as found:
-        return found.getsockname()[1]

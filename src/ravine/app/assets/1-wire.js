@@ -9,22 +9,22 @@ window.playground = window.playground || {};
     if (running[kind]) running[kind].abort();
     const control = new AbortController();
     running[kind] = control;
-    let response;
-    try {
+    let response, found;
+    try { // until all of the answer is read: whoever calls it off before must not get it any more
       response = await fetch(path, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
         signal: control.signal,
       });
+      const isFile = response.ok && response.headers.get("Content-Disposition");
+      found = isFile ? response : await response.json();
     } catch (problem) {
-      if (control.signal.aborted) return null;
-      throw { error: own.texts.offline };
+      if (!control.signal.aborted) throw { error: own.texts.offline };
     } finally {
       if (running[kind] === control) delete running[kind];
     }
-    if (response.ok && response.headers.get("Content-Disposition")) return response;
-    const found = await response.json().catch(() => ({ error: own.texts.offline }));
+    if (control.signal.aborted) return null;
     if (!response.ok || found.error) throw found;
     return found;
   };

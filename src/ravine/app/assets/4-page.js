@@ -9,7 +9,12 @@
   own.ground = [];
   own.basins = null;
 
-  own.request = async function (state, options) {
+  own.request = function (state, options) {
+    own.answered = request(state, options);
+    return own.answered;
+  };
+
+  async function request(state, options) {
     const kept = own.reply && own.reply.state;
     document.body.classList.add("asking");
     own.state = state;
@@ -23,6 +28,16 @@
       own.trouble(problem.error || String(problem));
     }
     if (!own.isAsking("/ask/answer")) document.body.classList.remove("asking");
+  }
+
+  // Wait until the page shows what was asked for last.
+  own.settled = async function () {
+    let seen = null;
+    while (seen !== own.answered) {
+      seen = own.answered;
+      await seen;
+    }
+    await own.painted;
   };
 
   function remember(before, after) {
@@ -56,7 +71,7 @@
   own.show = function (reply) {
     const samePlane = own.reply && own.reply.surface === reply.surface;
     const sameMap = own.reply && mapKey(own.reply.state) === mapKey(reply.state);
-    if (own.reply && problemKey(own.reply.state) !== problemKey(reply.state)) own.set("report-text", { children: "" });
+    if (own.reply && problemKey(own.reply.state) !== problemKey(reply.state)) own.forgetReport();
     own.reply = reply;
     own.state = reply.state;
     if (!sameMap) own.hideBasins();
@@ -84,11 +99,11 @@
     const map = own.basins ? own.basins.data.map((trace) => Object.assign({}, trace, { showlegend: false })) : null;
     const paths = map ? ways.filter((trace) => !(trace.marker && trace.marker.colorbar)) : ways;
     const data = reply.state.plane.length === 2 ? [...(map || own.ground), ...paths] : way.data;
-    own.draw("way", { data: data, layout: way.layout });
+    const drawn = [own.draw("way", { data: data, layout: way.layout })];
     const fit = reply.pictures.fit; // the ends stay faint behind the curve that moves
     const faint = fit.data.map((trace, index) => (reply.has_curve && index ? Object.assign({}, trace, { opacity: 0.3 }) : trace));
-    own.draw("fit", { data: faint, layout: fit.layout });
-    own.draw("loss", reply.pictures.loss);
+    drawn.push(own.draw("fit", { data: faint, layout: fit.layout }), own.draw("loss", reply.pictures.loss));
+    own.painted = Promise.all(drawn);
     own.set("text-fit", { children: own.texts[reply.has_curve ? "fit" : "params"] });
   };
 
@@ -201,8 +216,8 @@
 
   own.clicked = function (event, adds) {
     const at = own.placeOf("way", event);
-    if (!at || !own.state) return;
-    const plane = own.state.plane, values = { [plane[0][0]]: rounded(at[0], plane[0]) };
+    if (!at || !own.reply) return;
+    const plane = own.reply.state.plane, values = { [plane[0][0]]: rounded(at[0], plane[0]) };
     if (plane.length === 2) values[plane[1][0]] = rounded(at[1], plane[1]);
     (adds ? own.addStart : own.moveStart)(values);
   };

@@ -19,16 +19,24 @@
   };
 
   own.fit = async function () {
+    await own.settled();
     own.set("report-text", { children: own.texts.working });
     try {
       const found = await own.ask("/ask/report", { state: own.state });
-      own.set("report-text", { children: found ? found.text : "" });
+      if (found) own.set("report-text", { children: found.text });
     } catch (problem) {
       own.set("report-text", { children: problem.error || String(problem) });
     }
   };
 
+  // A report of a problem that is no longer shown must not come any more.
+  own.forgetReport = function () {
+    own.callOff("/ask/report");
+    own.set("report-text", { children: "" });
+  };
+
   own.mapBasins = async function () {
+    await own.settled();
     if (own.state.plane.length !== 2) return own.set("basins-where", { children: own.texts["basins-only"] });
     const state = own.state;
     let stage = 0, stages = 3;
