@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs clean
+.PHONY: help setup demo test oldest lint format bench docs clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -17,7 +17,10 @@ demo: .venv/ready ## Run the demo: real data, the two-layer lesson, pictures
 	@$(BIN)/ravine demo
 
 test: .venv/ready ## Run all tests and the examples in docstrings
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+oldest: ## Run the tests that all rests on with the oldest versions that pyproject.toml allows
+	@tools/oldest
 
 lint: .venv/ready ## Check style, types and the direction of imports
 	@$(BIN)/ruff check
@@ -37,7 +40,7 @@ docs: .venv/docs ## Build the site into site/: tutorial, reference; it opens wit
 	@echo "docs: open site/index.html"
 
 clean: ## Remove what these targets made, .venv included
-	@rm -rf .venv build dist site ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-oldest build dist site ravine-demo .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/ready: pyproject.toml constraints.txt tools/install
