@@ -245,7 +245,8 @@ def _by_name(given: str, name: str, settings: dict[str, Any]) -> Any:
         there = [known for known in _KERAS_NAMES if known in kinds]  # older versions of Keras know fewer
         raise ProblemError(
             f"optimizer: expected a Keras optimizer ({', '.join(there)}), momentum, nesterov, or a SciPy method "
-            f"({', '.join([*_MINIMIZE, *_LEAST_SQUARES])}), got '{given}'.{did_you_mean(name, names())}"
+            f"({', '.join([*_MINIMIZE, *_LEAST_SQUARES])}), got '{given}'."
+            f"{did_you_mean(name, [*there, *_SHORTHANDS, *_MINIMIZE, *_LEAST_SQUARES])}"
         )
     return _construct(kinds[base], {**preset, **settings})
 

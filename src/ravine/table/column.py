@@ -173,7 +173,10 @@ def _to_best_type(array: np.ndarray) -> np.ndarray:
 
     if array.dtype.kind != "O" or array.ndim != 1:
         return array.astype(object)
-    return _to_array(pd.Series(array).infer_objects())
+    try:
+        return _to_array(pd.Series(array).infer_objects())
+    except OverflowError:  # older versions of pandas, on a whole number that float64 can't hold
+        return array
 
 
 def _troubled(name: str, points: int, trouble: Trouble) -> Column:
