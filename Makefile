@@ -17,7 +17,7 @@ demo: .venv/ready ## Run the demo: real data, the two-layer lesson, pictures
 	@$(BIN)/ravine demo
 
 test: .venv/ready ## Run all tests and the examples in docstrings
-	@$(BIN)/pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 oldest: ## Run the tests that all rests on with the oldest versions that pyproject.toml allows
 	@tools/oldest

@@ -113,15 +113,16 @@ def test_several_starts_go_one_after_the_other(two_layer, three_starts):
 
 
 @pytest.mark.parametrize("method", ["bfgs", "lm", "nelder-mead"])
-@pytest.mark.parametrize("every", [2, 7, 1000])
-def test_recording_every_kth_step_is_slicing_the_full_record(two_layer, three_starts, method, every):
-    full, some = (rv.descend(two_layer, three_starts, method, record_every=k) for k in (1, every))
+def test_recording_every_kth_step_is_slicing_the_full_record(two_layer, three_starts, method):
+    full = rv.descend(two_layer, three_starts, method)
     last = int(full.dataset["step"][-1])
-    steps = np.unique(np.append(np.arange(0, last + 1, every), last))
-    np.testing.assert_array_equal(some.dataset["step"], steps)
-    for name in ("params", "gradient", "loss"):
-        np.testing.assert_array_equal(some.dataset[name], full.dataset[name].sel(step=steps))
-    np.testing.assert_array_equal(some.dataset["steps_taken"], full.dataset["steps_taken"])
+    for every in (2, 7, 1000):
+        some = rv.descend(two_layer, three_starts, method, record_every=every)
+        steps = np.unique(np.append(np.arange(0, last + 1, every), last))
+        np.testing.assert_array_equal(some.dataset["step"], steps)
+        for name in ("params", "gradient", "loss"):
+            np.testing.assert_array_equal(some.dataset[name], full.dataset[name].sel(step=steps))
+        np.testing.assert_array_equal(some.dataset["steps_taken"], full.dataset["steps_taken"])
 
 
 @pytest.mark.parametrize("method", _METHODS)

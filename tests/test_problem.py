@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ravine as rv
-from ravine import engine
+from ravine import engine, graph
 from ravine.graph import Evaluator
 
 _DATA = {"x": [0.0, 1.0, 2.0], "y": [1.0, 3.0, 5.0]}
@@ -68,6 +68,14 @@ def test_numpy_and_tensorflow_agree_on_the_losses(two_layer):
     np.testing.assert_allclose(Evaluator(two_layer).losses(rows), two_layer.losses(rows), rtol=1e-12)
 
 
+@pytest.fixture(params=["plain", "fused"])
+def evaluates(request, monkeypatch):
+    """Let evaluators run their graphs as they are, as for small tables, or compiled by XLA, as for large ones."""
+    monkeypatch.setattr(graph, "_FUSED", 0 if request.param == "fused" else np.inf)
+    monkeypatch.setattr(graph, "_FUSED_ALONE", 0 if request.param == "fused" else np.inf)
+
+
+@pytest.mark.usefixtures("evaluates")
 def test_gradient_is_that_of_central_differences(two_layer):
     at, h = np.array([2.0, 4.5]), 1e-6
     value, gradient = Evaluator(two_layer).loss_and_gradient(at)
@@ -76,6 +84,7 @@ def test_gradient_is_that_of_central_differences(two_layer):
     np.testing.assert_allclose(gradient, differences, rtol=1e-7)
 
 
+@pytest.mark.usefixtures("evaluates")
 def test_hessian_of_a_line_is_twice_the_mean_of_products(line):
     x = line.columns["x"]
     design = np.stack([x, np.ones_like(x)], axis=1)
@@ -84,9 +93,41 @@ def test_hessian_of_a_line_is_twice_the_mean_of_products(line):
     np.testing.assert_allclose(Evaluator(line).jacobian([5, 4]), design, rtol=1e-14)
 
 
+@pytest.mark.usefixtures("evaluates")
+def test_hessian_is_that_of_central_differences(two_layer):
+    at, h = np.array([2.0, 4.5]), 1e-6
+    steps = [[Evaluator(two_layer).loss_and_gradient(at + side * unit)[1] for side in (-h, h)] for unit in np.eye(2)]
+    differences = [(after - before) / (2 * h) for before, after in steps]
+    np.testing.assert_allclose(Evaluator(two_layer).hessian(at), differences, rtol=1e-7)
+
+
+@pytest.mark.usefixtures("evaluates")
 def test_residuals_are_weighted():
     problem = rv.Problem("y = a*x", _DATA, sigma=[1, 2, 4])
     assert Evaluator(problem).residuals([2.0]).tolist() == [-1.0, -0.5, -0.25]
+    assert Evaluator(problem).predictions([2.0]).tolist() == [2 * x for x in _DATA["x"]]
+    assert (Evaluator(problem).jacobian([2.0])[:, 0] * [1, 2, 4]).tolist() == list(_DATA["x"])
+
+
+def test_what_is_evaluated_at_one_place_of_a_small_table_is_not_compiled(line):
+    built = []
+
+    def compile_and_note(problem, what, fuses):
+        built.append((what, fuses))
+        return whole(problem, what, fuses)
+
+    whole = graph._compile
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(graph, "_compile", compile_and_note)
+        patched.setattr(graph, "remember", lambda key, build: build())
+        x = np.linspace(0, 1, 20_000)
+        for problem in (line, rv.Problem("y = a*x + b", {"x": x, "y": x})):
+            Evaluator(problem).loss_and_gradient([1, 2])
+            Evaluator(problem).jacobian([1, 2])
+    assert built == [
+        ("losses_and_gradients", False), ("jacobian", False),
+        ("losses_and_gradients", True), ("jacobian", True),
+    ]  # fmt: skip
 
 
 # -- constants ------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from ravine.problem import Problem
 _CHUNK = 2**22  # elements of [point, start] at a time
 _TOGETHER = 32  # sums in one loop, the loss's among them
 _FUSED = 2**18  # elements above which fused loops repay the half second that XLA takes to compile them
+_FUSED_ALONE = 2**14  # the same for functions of one place: about a hundred calls save what their compilation takes
 
 
 def structure(problem: Problem) -> Hashable:
@@ -113,7 +114,8 @@ def losses_and_gradients(problem: Problem, params: Any, given: dict[str, Any], r
 
 def _may_vectorize(problem: Problem) -> bool:
     model = problem.model
-    return isinstance(model, Tree) and problem.loss.keeps_nan and trigonometry.helps(model.formula.model)
+    is_of_sines = isinstance(model, Tree) and problem.loss.keeps_nan and trigonometry.helps(model.formula.model)
+    return is_of_sines and trigonometry.is_fused()
 
 
 def _differentiate(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
@@ -123,6 +125,29 @@ def _differentiate(problem: Problem, params: Any, given: dict[str, Any]) -> tupl
         value = losses(problem, params, given)
     gradient = tape.gradient(value, params, unconnected_gradients="zero")
     return value, tf.convert_to_tensor(gradient)
+
+
+def takes_many(problem: Problem) -> bool:
+    """Tell whether the losses of many starts are one expression, each start in its own column."""
+    return isinstance(problem.model, Tree) and problem.loss.keras is None
+
+
+def second_derivatives(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return loss [start], gradient [param, start] and Hessian [param, param, start] of a problem that `takes_many`.
+
+    Starts don't influence each other: of as many copies of each as there are parameters, each copy gives the slopes of
+    another element of the gradient, so that the graph has two backward passes however many parameters there are.
+    """
+    tf = engine.tensorflow()
+    count, starts = params.shape
+    copies = tf.repeat(params, count, axis=1)
+    with tf.GradientTape() as tape:
+        tape.watch(copies)
+        loss, gradient = _differentiate(problem, copies, given)
+    own = tf.tile(tf.eye(count, dtype=params.dtype), [1, starts])
+    slopes = tape.gradient(gradient, copies, own, unconnected_gradients="zero")
+    hessian = tf.transpose(tf.reshape(slopes, [count, starts, count]), [2, 0, 1])
+    return loss[::count], gradient[:, ::count], hessian
 
 
 def _in_one_pass(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[Any, Any]:
@@ -214,8 +239,7 @@ class Evaluator:
     def residuals_and_jacobians(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
         """Return residuals [row, residual] and their derivatives [row, residual, param] of rows [row, param]."""
         rows = np.asarray(rows, self.dtype)
-        what = "fused" if rows.shape[0] * self.problem.points > _FUSED else "small"
-        found, slopes = self._of(f"residuals_and_jacobians, {what}", rows.T)
+        found, slopes = self._of("residuals_and_jacobians", rows.T)
         return found.numpy(), np.moveaxis(slopes.numpy(), 1, 2)
 
     def predictions(self, row: Any) -> np.ndarray:
@@ -225,20 +249,31 @@ class Evaluator:
     def _of(self, what: str, values: np.ndarray) -> Any:
         """Evaluate; what was traced for a shape is called without another look at the types of all inputs."""
         tf = engine.tensorflow()
-        tensor = tf.constant(values)
-        key = what, values.shape
+        fuses = self._repays_fusing(what, values)
+        any_number = what == "residuals_and_jacobians" and not fuses  # called with few rows and many: one trace
+        key = what, fuses, (len(values), None) if any_number else values.shape
         if key not in self._traced:
-            build = remember((what, self._structure), lambda: _compile(without_data(self.problem), what))
-            any_number = what == "residuals_and_jacobians, small"  # called with few rows and many: one trace for all
-            shape = [len(values), None] if any_number else values.shape
-            self._traced[key] = build.get_concrete_function(tf.TensorSpec(shape, tensor.dtype), self.inputs)
-        return self._traced[key](tensor, self.inputs)
+            self._traced[key] = remember((key, self.dtype, self._structure), lambda: self._trace(*key))
+        return self._traced[key](tf.constant(values), self.inputs)
+
+    def _trace(self, what: str, fuses: bool, shape: tuple[int | None, ...]) -> Callable[..., Any]:
+        tf = engine.tensorflow()
+        compiled: Any = _compile(without_data(self.problem), what, fuses)
+        return compiled.get_concrete_function(tf.TensorSpec(shape, self.dtype), self.inputs)
+
+    def _repays_fusing(self, what: str, values: np.ndarray) -> bool:
+        """Tell whether there are so many points and places that fused loops repay their compilation by XLA."""
+        places = len(values) if what == "hessian" else values[0].size  # with a copy for each parameter
+        return places * self.problem.points > (_FUSED if what == "residuals_and_jacobians" else _FUSED_ALONE)
 
 
-def _compile(problem: Problem, what: str) -> Callable[..., Any]:
+def _compile(problem: Problem, what: str, fuses: bool) -> Callable[..., Any]:
     tf = engine.tensorflow()
+    fuses = fuses and isinstance(problem.model, Tree)
 
     def hessian(row: Any, given: dict[str, Any]) -> Any:
+        if takes_many(problem):
+            return second_derivatives(problem, row[:, None], given)[2][:, :, 0]
         with tf.GradientTape() as tape:
             tape.watch(row)
             gradient = _differentiate(problem, row[:, None], given)[1][:, 0]
@@ -246,7 +281,8 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
 
     def jacobian(row: Any, given: dict[str, Any]) -> Any:
         columns = []
-        for index in range(row.shape[0]):  # forward mode: one pass a parameter, however many points
+        # Forward mode: one pass a parameter, however many points; finite where a branch that isn't taken has no slope.
+        for index in range(row.shape[0]):
             direction = tf.one_hot(index, row.shape[0], dtype=row.dtype)
             with tf.autodiff.ForwardAccumulator(row, direction) as accumulator:
                 value = residuals(problem, row, given)
@@ -261,17 +297,16 @@ def _compile(problem: Problem, what: str) -> Callable[..., Any]:
             return residuals(problem, rows[0], given)[None], tf.transpose(jacobian(rows[0], given))[None]
         return tf.vectorized_map(lambda row: (residuals(problem, row, given), tf.transpose(jacobian(row, given))), rows)
 
+    both = losses_and_gradients if fuses else _differentiate
     bodies = {
-        "residuals_and_jacobians, fused": residuals_and_jacobians,
-        "residuals_and_jacobians, small": residuals_and_jacobians,
+        "residuals_and_jacobians": residuals_and_jacobians,
         "losses": lambda params, given: losses(problem, params, given),
-        "losses_and_gradients": lambda params, given: losses_and_gradients(problem, params, given),
+        "losses_and_gradients": lambda params, given: both(problem, params, given),
         "residuals": lambda row, given: residuals(problem, row, given),
         "predictions": lambda row, given: _predict_one(problem, row, given),
         "hessian": hessian,
         "jacobian": jacobian,
     }
-    fuses = isinstance(problem.model, Tree) and what != "residuals_and_jacobians, small"
     return tf.function(bodies[what], autograph=False, jit_compile=fuses)
 
 

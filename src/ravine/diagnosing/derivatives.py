@@ -57,6 +57,9 @@ def _compile(problem: Problem) -> Callable[..., Any]:
     tf = engine.tensorflow()
     bare = graph.without_data(problem)
 
+    def of_many(params: Any, given: dict[str, Any]) -> Any:
+        return graph.second_derivatives(bare, params, given)
+
     def derivatives(params: Any, given: dict[str, Any]) -> Any:
         """Rows don't influence each other, so that the gradient of a sum over them holds each row's own."""
         with tf.GradientTape(persistent=True) as outer:
@@ -69,4 +72,4 @@ def _compile(problem: Problem) -> Callable[..., Any]:
         columns = [outer.gradient(one, params, unconnected_gradients="zero") for one in each]
         return loss, gradient, tf.stack(columns)
 
-    return tf.function(derivatives, autograph=False)
+    return tf.function(of_many if graph.takes_many(bare) else derivatives, autograph=False)

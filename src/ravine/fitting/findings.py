@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scipy import stats
-
 from ravine.fitting.parameters import Parameter
 
 
@@ -71,6 +69,8 @@ def quantile(degrees_of_freedom: int, level: float = 0.95, *, absolute_sigma: bo
     >>> round(quantile(10), 3), round(quantile(10, absolute_sigma=True), 3), quantile(0)
     (2.228, 1.96, nan)
     """
+    from scipy import stats
+
     if absolute_sigma:
         return float(stats.norm.ppf(0.5 + level / 2))
     return float(stats.t.ppf(0.5 + level / 2, degrees_of_freedom)) if degrees_of_freedom > 0 else math.nan

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
 from ravine.errors import ProblemError, did_you_mean
 from ravine.fitting import robust
@@ -195,6 +194,8 @@ def prediction_band(fit: Fit, columns: Mapping[str, Any] | None = None, level: f
 
 def _quantile(fit: Fit, together: int, level: float) -> float:
     """Return how much (S − S_min)/s² may rise when so many parameters are asked about together."""
+    from scipy import stats
+
     if not 0 < level < 1:
         raise ProblemError(f"level: expected a confidence between 0 and 1 such as 0.95, got {level!r}.")
     if fit.absolute_sigma:

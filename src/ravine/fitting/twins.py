@@ -49,8 +49,12 @@ def negatives(problem: Problem, row: np.ndarray) -> tuple[int, int]:
     >>> negatives(problem, np.array([-1.0, -2.0, -3.0]))
     (1, 2)
     """
-    is_counted = (row < 0) & ~_is_added(problem)
-    return int(is_counted[_is_nonlinear(problem)].sum()), int(is_counted.sum())
+    return _negatives(row, _is_nonlinear(problem), _is_added(problem))
+
+
+def _negatives(row: np.ndarray, is_nonlinear: np.ndarray, is_added: np.ndarray) -> tuple[int, int]:
+    is_counted = (row < 0) & ~is_added
+    return int(is_counted[is_nonlinear].sum()), int(is_counted.sum())
 
 
 def _is_nonlinear(problem: Problem) -> np.ndarray:
@@ -72,9 +76,10 @@ def _is_allowed(problem: Problem, params: np.ndarray) -> bool:
 
 def _upright(problem: Problem, params: np.ndarray) -> np.ndarray:
     """Return the parameters with the signs of up to three of them changed while that makes fewer negative."""
+    kinds = _is_nonlinear(problem), _is_added(problem)  # once: to read the formula takes longer than all else here
 
     def count(row: np.ndarray) -> tuple[tuple[int, int], int]:
-        return negatives(problem, row), int((row < 0).sum())
+        return _negatives(row, *kinds), int((row < 0).sum())
 
     for chosen in _turns(problem):
         turned = params.copy()
