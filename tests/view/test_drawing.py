@@ -55,12 +55,16 @@ def test_every_kind_of_mark_has_a_test():
     assert set(MARKS) == {kind.__name__ for kind in scene.Mark.__subclasses__()}
 
 
-@pytest.mark.parametrize("size", ["slide", "column"])
+@pytest.fixture(scope="module")
+def empty():
+    return pixels(Scene("a title", (Panel(Axis("x"), Axis("y"), ()),)))
+
+
 @pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
-def test_every_mark_leaves_ink(mark, size):
-    empty = Scene("a title", (Panel(Axis("x"), Axis("y"), ()),))
-    assert not np.array_equal(pixels(one_mark(mark)), pixels(empty))
-    assert draw(one_mark(mark), size=size).get_figwidth() == {"slide": 10, "column": 3.4}[size]
+def test_every_mark_leaves_ink(mark, empty):
+    assert not np.array_equal(pixels(one_mark(mark)), empty)
+    for size, width in {"slide": 10, "column": 3.4}.items():
+        assert draw(one_mark(mark), size=size).get_figwidth() == width
 
 
 def test_the_red_path_and_the_green_plus_are_visible_on_the_surface(one_start, bowl):
@@ -141,11 +145,11 @@ def test_a_failed_save_keeps_the_old_picture(tmp_path, one_start, monkeypatch):
     path = save_picture(plots.loss(one_start), tmp_path / "loss.png")
     old = path.read_bytes()
 
-    def disk_is_full(self, target, **_):
+    def disk_is_full(figure, target, *_):
         target.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", disk_is_full)
+    monkeypatch.setattr("ravine.view.drawing._save", disk_is_full)
     with pytest.raises(StoreError, match="No space left on device"):
         save_picture(plots.loss(one_start), path)
     assert path.read_bytes() == old

@@ -12,7 +12,7 @@ from ravine.fitting import intervals
 from ravine.view import palette, plots
 from ravine.view.drawing import draw
 from ravine.view.plots import inputs
-from ravine.view.scene import Area, Dots, Field, Line, Panel, Ribbon, Whiskers, Words
+from ravine.view.scene import Area, Dots, Field, Line, Panel, Ribbon, Scene, Whiskers, Words
 
 X = np.linspace(0, 4, 30)
 NOISE = np.random.default_rng(3).normal(size=30)
@@ -270,11 +270,15 @@ def test_valleys_of_one_parameter_lie_on_a_curve():
 # -- ink
 
 
+@pytest.fixture(scope="module")
+def all_pictures(line, decay, open_above, two_sets, exact) -> list[Scene]:
+    fits, kinds = [line, decay, open_above, two_sets, exact], (plots.fit, plots.confidence, plots.profile)
+    return [plot(found) for found, plot in itertools.product(fits, kinds)]
+
+
 @pytest.mark.parametrize("size", ["slide", "column"])
-def test_every_picture_of_a_fit_draws(line, decay, open_above, two_sets, exact, size):
-    fits = [line, decay, open_above, two_sets, exact]
-    for found, plot in itertools.product(fits, (plots.fit, plots.confidence, plots.profile)):
-        scene = plot(found)
+def test_every_picture_of_a_fit_draws(all_pictures, line, open_above, exact, size):
+    for scene in all_pictures:
         figure = draw(scene, size=size)
         figure.draw_without_rendering()
         assert len(figure.axes) == len(scene.panels)

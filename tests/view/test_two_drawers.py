@@ -151,7 +151,8 @@ def compare_sheet(mark: Any, artist: Any, traces: list[Any], panel: Panel, figur
     (trace,) = traces
     log = panel.z is not None and panel.z.scale == "log"
     low, high = np.log10([mark.scale.low, mark.scale.high]) if log else (mark.scale.low, mark.scale.high)
-    corners = np.asarray(artist._faces, float).reshape(-1, 3)
+    # Matplotlib up to 3.10 keeps the corners in columns.
+    corners = np.asarray(artist._faces, float).reshape(-1, 3) if hasattr(artist, "_faces") else artist._vec[:3].T
     below = corners[corners[:, 2] < high - 1e-9 * abs(high)]
     z = np.log10(trace["z"]) if log else trace["z"]
     grid = np.stack([*np.meshgrid(trace["x"], trace["y"]), z], 2).reshape(-1, 3)

@@ -61,22 +61,18 @@ def clip_cells(cells: np.ndarray, ceiling: float) -> np.ndarray:
     >>> clip_cells(triangle, 2.0)[0, :, 2]
     array([0., 0., 2., 2.])
     """
-    whole = (cells[:, :, 2] <= ceiling).all(axis=1)
-    clipped = [_clip_cell(cell, ceiling) for cell in cells[~whole]]
-    pieces = [*cells[whole], *(piece for piece in clipped if len(piece) > 2)]
-    most = max(map(len, pieces), default=4)
-    padded = [np.pad(piece, ((0, most - len(piece)), (0, 0)), mode="edge") for piece in pieces]
-    return np.reshape(padded, (-1, most, 3))
-
-
-def _clip_cell(cell: np.ndarray, ceiling: float) -> np.ndarray:
-    corners = []
-    for first, last in zip(cell, np.roll(cell, -1, axis=0), strict=True):
-        if first[2] <= ceiling:
-            corners.append(first)
-        if (first[2] <= ceiling) != (last[2] <= ceiling):
-            corners.append(first + (ceiling - first[2]) / (last[2] - first[2]) * (last - first))
-    return np.array(corners)
+    below, heights = cells[:, :, 2] <= ceiling, cells[:, :, 2]
+    crosses = below != np.roll(below, -1, axis=1)
+    ways = np.roll(cells, -1, axis=1) - cells
+    with np.errstate(all="ignore"):  # edges that don't cross have no place
+        places = cells + ((ceiling - heights) / ways[:, :, 2])[:, :, None] * ways
+    corners = np.stack([cells, places], axis=2).reshape(len(cells), 2 * cells.shape[1], 3)
+    keep = np.stack([below, crosses], axis=2).reshape(corners.shape[:2])
+    counts = keep.sum(axis=1)
+    kept_first = np.argsort(~keep, axis=1, kind="stable")
+    last = np.minimum(np.arange(counts.max(initial=cells.shape[1])), counts[:, None] - 1)
+    pieces = np.take_along_axis(corners, np.take_along_axis(kept_first, last, axis=1)[:, :, None], axis=1)
+    return pieces[counts > 2]
 
 
 def is_inside(rows: np.ndarray, box: Box) -> np.ndarray:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure as PlotlyFigure
 
 _LIBRARIES = ("matplotlib", "plotly")
-_METADATA: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_METADATA: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_SUFFIXES = (".png", ".svg", ".pdf", ".html")
 _DOTS_PER_INCH = {"slide": 150, "column": 300}
 
 
@@ -91,8 +92,8 @@ def save_picture(
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in (*_METADATA, ".html"):
-        known = " or ".join((*_METADATA, ".html"))
+    if suffix not in _SUFFIXES:
+        known = " or ".join(_SUFFIXES)
         raise StoreError(f"{path}: expected a name that ends in {known}, got '{path.name}'.")
     with files.replacing(path) as beside:
         if suffix == ".html":
@@ -110,7 +111,12 @@ def _page(scene: Scene, size: str) -> str:
 
 def _save(figure: Figure, path: Path, suffix: str, dots_per_inch: int) -> None:
     import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    if suffix == ".png":  # savefig would draw everything twice, the first time into nothing and only to lay it out
+        figure.set_dpi(dots_per_inch)
+        FigureCanvasAgg(figure).print_png(path)
+        return
     with matplotlib.rc_context({"svg.hashsalt": "ravine", "pdf.fonttype": 42}):
         figure.savefig(path, format=suffix[1:], dpi=dots_per_inch, facecolor="white", metadata=_METADATA[suffix])
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ravine.errors import ProblemError
 from ravine.fitting.fitted import Fit
@@ -141,6 +140,8 @@ def _ellipse(found: Fit, pair: tuple[str, str], level: float, points: int) -> np
 
 def _reach(found: Fit, level: float) -> float:
     """Return √(2·F), that of χ² if sigma is absolute: how far the ellipse of two parameters reaches; NaN if unknown."""
+    from scipy import stats
+
     if found.absolute_sigma:
         return float(np.sqrt(stats.chi2.ppf(level, 2)))
     freedom = found.goodness.degrees_of_freedom
