@@ -51,6 +51,7 @@ def main() -> None:
             ("`ravine show FILE`", show, None),
             ("`ravine show FILE --plot surface`", (*show, "--plot", "surface", "--out", str(picture)), None),
             ("for comparison: `import tensorflow`", ("-c", "import tensorflow"), None),
+            ("the same as ravine does it", ("-c", "from ravine import engine; engine.tensorflow()"), None),
             ("a first descent", ("-c", FIRST), None),
             ("the same, compiled by an earlier process (TF_XLA_FLAGS)", ("-c", FIRST, folder), None),
         ]

@@ -3,6 +3,7 @@
 The starts go in tiles of one size, so that one compiled loop serves any number of them. XLA keeps most of a loop on one
 core; so every core has a copy of it, and takes tile after tile. After every few steps those that have ended leave, and
 the others close ranks: all stand at the same step, so that the optimizer's own variables move along with their starts.
+A tile is another program than a descent of one start: both end at the same place to rounding, not to the last bit.
 """
 
 from __future__ import annotations

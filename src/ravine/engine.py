@@ -10,6 +10,7 @@ computes with it imports it here, inside the function that needs it:
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -80,8 +81,16 @@ def _import(name: str) -> ModuleType:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         _tune_compiler()
-        with _held_back_stderr():
-            return importlib.import_module(name)
+        with _held_back_stderr(), _without_garbage_collection():
+            found = importlib.import_module(name)
+            if name == "tensorflow" and found.__version__.startswith("2.20."):
+                _compile_once(found)
+            return found
+
+
+def _compile_once(tf: Any) -> None:
+    """Let TensorFlow 2.20 say unheard what it says of the first program it compiles, whatever its log level."""
+    tf.function(lambda: tf.constant(0.0), autograph=False, jit_compile=True)()
 
 
 def _tune_compiler() -> None:
@@ -89,13 +98,29 @@ def _tune_compiler() -> None:
 
     Without leave to do so, compilers sum one number after the other; a loop of one vector waits for its own results.
     So the descent of thousands of starts takes a fraction of the time (benchmarks/basins.py). NaN and infinity keep
-    their meaning, and the elementary functions their last digits (tests/test_engine.py).
+    their meaning, and the elementary functions their last digits (tests/test_engine.py, which also knows what a
+    processor without fused multiply-add loses).
     """
     flags = os.environ.get("XLA_FLAGS", "")
     for name, value in ((_ANY_ORDER, "true"), (_INTERLEAVED, "-force-vector-interleave=2")):
         if name not in flags:
             flags = f"{flags} {name}={value}".strip()
     os.environ["XLA_FLAGS"] = flags
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Make a large import a fifth cheaper: of the objects it makes, looked through again and again, none is garbage.
+
+    Measured by benchmarks/startup.py.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ later steps of a slot overwrite it, so that every k-th step and the very last on
 
 from __future__ import annotations
 
-import functools
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -247,15 +246,21 @@ class Steps:
 
     def _constrain(self) -> None:
         """Project after every update, as Keras does for a layer's constrained weights."""
-        tf = engine.tensorflow()
+        tf, keras, steps = engine.tensorflow(), engine.keras(), self
 
-        def project(index: int, value: Any) -> Any:
-            assert self._terms is not None
-            low, high = (self._split_wide(side)[index] for side in (self._terms.low, self._terms.high))
-            return tf.clip_by_value(value, low, high)
+        class Projection(keras.constraints.Constraint):
+            """Keras 3.10 takes nothing else for a constraint."""
+
+            def __init__(self, index: int) -> None:
+                self.index = index
+
+            def __call__(self, value: Any) -> Any:
+                assert steps._terms is not None
+                low, high = (steps._split_wide(side)[self.index] for side in (steps._terms.low, steps._terms.high))
+                return tf.clip_by_value(value, low, high)
 
         for index, variable in enumerate(self._variables):
-            variable.constraint = functools.partial(project, index)
+            variable.constraint = Projection(index)
 
     def _split_wide(self, side: Any) -> list[Any]:
         """Return one side of the bounds [param, 1] in shapes that fit the variables."""
