@@ -69,7 +69,9 @@ def test_two_layer_ends_in_another_minimum_from_every_start(two_layer, three_sta
 def test_parabola_with_adam_visits_the_known_points():
     run = rv.descend("(x - 50)**2", {"x": 3}, "adam", learning_rate=1, steps=200)
     known = {1: 3.99999, 2: 4.99937, 10: 12.9182, 50: 43.1839, 100: 50.4798, 200: 50.0027}
-    np.testing.assert_allclose(_params(run)[list(known), 0], list(known.values()), rtol=2e-6)
+    # Adam divides by 1 − β₂ᵗ, which begins with 0.001: a unit in the last place of β₂ᵗ is 6e-5 of it, and of the first
+    # step 3e-5. Units that are off to one side at all steps leave 9e-5 at most, by the same recursion in NumPy.
+    np.testing.assert_allclose(_params(run)[list(known), 0], list(known.values()), atol=1e-4)
     assert run.dataset["gradient"].values[0, 0, 0] == -94
 
 

@@ -8,55 +8,6 @@ import pytest
 import ravine as rv
 from ravine.explaining import explain
 
-OPTIMIZERS = {
-    "sgd": "sgd",
-    "momentum": "momentum",
-    "nesterov": "nesterov",
-    "rmsprop": "rmsprop",
-    "rmsprop centered": "rmsprop(centered=True)",
-    "rmsprop momentum": "rmsprop(momentum=0.9)",
-    "rmsprop both": "rmsprop(centered=True, momentum=0.5, rho=0.8)",
-    "adagrad": "adagrad",
-    "adadelta": "adadelta",
-    "adam": "adam",
-    "amsgrad": "adam(amsgrad=True, beta_2=0.9)",
-    "adamw": "adamw(weight_decay=0.1)",
-    "nadam": "nadam",
-    "adamax": "adamax",
-    "lion": "lion",
-    "sgd decay": "sgd(weight_decay=0.05)",
-    "sgd clipvalue": "sgd(clipvalue=0.3)",
-    "sgd clipnorm": "sgd(clipnorm=0.3, momentum=0.5)",
-    "adam global_clipnorm": "adam(global_clipnorm=0.3)",
-    "sgd average": "sgd(use_ema=True, ema_momentum=0.7, ema_overwrite_frequency=3)",
-    "adam accumulates": "adam(gradient_accumulation_steps=3)",
-    "sgd scaled": "sgd(loss_scale_factor=4.0)",
-}
-STEPS = (1, 3, 4, 60)
-START = {"a": 2.0, "b": 1.5}
-NEVER = rv.Stop(gradient=None)
-
-
-_IN_BOTH = ("sgd", "nesterov", "adam")  # in single and in double precision; the others take turns
-_CASES = [
-    (name, dtype)
-    for number, name in enumerate(OPTIMIZERS)
-    for index, dtype in enumerate(("float32", "float64"))
-    if name in _IN_BOTH or number % 2 == index
-]
-
-
-@pytest.mark.parametrize(("name", "dtype"), _CASES)
-def test_the_lines_recompute_to_the_recorded_next_step(two_layer, name, dtype):
-    optimizer = OPTIMIZERS[name]
-    rate = 0.5 if "adadelta" in optimizer else 0.05
-    run = rv.descend(two_layer, START, optimizer, learning_rate=rate, steps=60, dtype=dtype, stop=NEVER)
-    for step in STEPS:
-        found = explain(run, step)
-        assert found.recomputed is not None
-        assert found.digits_off <= 4, (step, found.digits_off)
-        np.testing.assert_array_equal(found.after, run.dataset["params"].values[0, step])
-
 
 def test_json_holds_the_update_and_the_state(line):
     run = rv.descend(line, {"a": 5, "b": 4}, "adam", learning_rate=0.1, steps=5)

@@ -71,23 +71,32 @@ def test_shares_are_those_of_the_pixels_and_the_lowest_loss_is_first(himmelblau)
 
 def test_mirrored_minima_are_places_of_their_own_with_equal_loss():
     basins = rv.map_basins("(x**2 - 1)**2 + (y**2 - 1)**2", {"x": (-2, 2), "y": (-2, 2)}, 20, learning_rate=0.02)
-    places = sorted(tuple(each.params.values()) for each in basins.minima)
-    assert np.allclose(places, [(-1, -1), (-1, 1), (1, -1), (1, 1)], atol=1e-9)
+    places = sorted(tuple(round(value, 9) for value in each.params.values()) for each in basins.minima)
+    assert places == [(-1, -1), (-1, 1), (1, -1), (1, 1)]
     assert [each.share for each in basins.minima] == [0.25] * 4
-    assert {each.loss for each in basins.minima} == {0.0}
+    assert max(each.loss for each in basins.minima) < 1e-30  # (2·δ)² for δ a unit in the last place of 1
 
 
-@pytest.mark.parametrize("stop", [None, rv.Stop()])
-def test_each_pixel_ends_where_a_descent_from_it_ends(two_layer, stop):
+@pytest.mark.parametrize("stop", [None, rv.Stop(gradient=0.01)])
+def test_each_pixel_ends_where_a_descent_from_it_ends(two_layer, alike, stop):
+    """A tile is another program: half a unit a step is allowed, as in tests/test_endings.py, which says why.
+
+    Of the two rules the map's own one lets none of these arrive within 60 steps, the other one some.
+    """
     basins = rv.map_basins(two_layer, {"a": (-2, 7), "b": (-2, 7)}, 16, learning_rate=0.1, steps=60, stop=stop)
     chosen = np.random.default_rng(3).choice(basins.ending.size, 40, replace=False)
     starts = [dict(zip(basins.names, row.tolist(), strict=True)) for row in basins.starts[chosen]]
-    rule = rv.Stop(**basins.settings["stop"])
-    run = rv.descend(two_layer, starts, learning_rate=0.1, steps=60, stop=rule)
+    run = rv.descend(two_layer, starts, learning_rate=0.1, steps=60, stop=rv.Stop(None, None, None))
+    last = basins.dataset["steps_taken"].values.ravel()[chosen]
     ends = basins.dataset["params"].values.reshape(-1, 2)[chosen]
-    np.testing.assert_allclose(ends, run.dataset["params"].values[:, -1], rtol=2e-6, atol=2e-6)
-    assert basins.dataset["steps_taken"].values.ravel()[chosen].tolist() == run.dataset["steps_taken"].values.tolist()
-    assert [list(rv.Status)[code] for code in basins.dataset["status"].values.ravel()[chosen]] == list(run.statuses)
+    alike(ends, run.dataset["params"].values[np.arange(40), last], 0.5, steps=60)
+    rule, slope = basins.settings["stop"]["gradient"], np.abs(run.dataset["gradient"].values).max(axis=2)
+    near = 0.5 * 60 * np.finfo("float32").eps * (slope.max() + 1)
+    arrived = [list(rv.Status)[code] == "converged" for code in basins.dataset["status"].values.ravel()[chosen]]
+    assert any(arrived) == (stop is not None)
+    for way, step, has_arrived in zip(slope, last, arrived, strict=True):
+        assert (way[:step] > rule - near).all()
+        assert way[step] <= rule + near if has_arrived else step == 60
 
 
 def test_the_map_tells_which_of_the_lessons_starts_arrive(two_layer):
@@ -105,7 +114,7 @@ def test_the_map_tells_which_of_the_lessons_starts_arrive(two_layer):
 def test_what_diverges_and_what_runs_out_of_steps_is_kept_apart():
     basins = rv.map_basins("x**4", {"x": (-4, 4)}, 100, learning_rate=0.1, steps=50)
     runs = [abs(x) > np.sqrt(5) for x in basins.dataset["x"].values]  # x ← x·(1 − 0.4·x²) leaves beyond √5
-    assert basins.diverged + basins.not_finite == np.mean(runs)
+    assert basins.diverged + basins.not_finite == pytest.approx(np.mean(runs))
     assert rv.map_basins("x", {"x": (0, 1)}, 5).not_converged == 1
 
 
@@ -179,8 +188,8 @@ def test_more_than_two_parameters_start_at_random():
     formula = "(a**2 - 1)**2 + (b - 1)**2 + (c**2 - 1)**2"
     basins = rv.map_basins(formula, dict.fromkeys("abc", (-2, 2)), starts=300, seed=4, learning_rate=0.02)
     assert (basins.ending.shape, basins.starts.shape) == ((300,), (300, 3))
-    assert np.allclose(sorted(tuple(each.params.values()) for each in basins.minima),
-                       [(-1, 1, -1), (-1, 1, 1), (1, 1, -1), (1, 1, 1)], atol=1e-8)  # fmt: skip
+    places = sorted(tuple(round(value, 8) for value in each.params.values()) for each in basins.minima)
+    assert places == [(-1, 1, -1), (-1, 1, 1), (1, 1, -1), (1, 1, 1)]
     signs = np.sign(basins.starts[:, [0, 2]])
     ends = np.sign([[basins.minima[index].params[name] for name in "ac"] for index in basins.ending])
     assert np.array_equal(signs, ends)
@@ -286,7 +295,8 @@ def test_ctrl_c_leaves_a_part_that_shows_the_whole(interrupted):
 
 @pytest.mark.parametrize("blocks", [1, 3, 6])
 def test_a_part_goes_on_from_its_file_and_equals_the_whole(interrupted, tmp_path, blocks):
-    whole = rv.map_basins(*_ASKED, learning_rate=0.02)
+    # In blocks of the same size: tiles of another width would be another program, and agree to rounding only.
+    whole = interrupted(99, *_ASKED, learning_rate=0.02)
     part = interrupted(blocks, *_ASKED, learning_rate=0.02)
     path = rv.save(part, tmp_path / "map.nc")
     for resumed in (rv.map_basins(resume=path), rv.map_basins(*_ASKED, learning_rate=0.02, resume=part)):

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
 
 import h5py
 import numpy as np
@@ -97,7 +96,7 @@ def _assert_same_problem(first, second):
     )
 
 
-@settings(max_examples=40, deadline=timedelta(seconds=20))
+@settings(max_examples=40)
 @given(_runs())
 def test_save_then_load_is_identity(tmp_path_factory, run):
     path = tmp_path_factory.mktemp("store") / "run.nc"

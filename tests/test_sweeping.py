@@ -40,13 +40,17 @@ def test_final_losses_are_those_of_the_closed_form():
     assert (found.dataset["steps_taken"].values == steps).all()
 
 
-def test_each_ending_is_that_of_a_descent_alone(line, three_starts):
+def test_each_ending_is_that_of_a_descent_alone(line, three_starts, alike):
+    """They run in a tile, which is another program: a step rounds the parameters and the mean of 200 slopes anew.
+
+    At the edge, rate 1, no error shrinks; Adam's steps, as long as its rate, count errors of a small slope more.
+    """
     rates = [0.02, 0.3, 1.0]
     found = rv.sweep(line, rates, ["sgd", "adam"], three_starts, steps=50)
     for index, name in enumerate(found.optimizers):
         run = rv.descend(line, three_starts, name, learning_rate=rates, steps=50, dtype="float64", progress=False)
         ends = run.dataset["params"].values[:, -1].reshape(3, 3, 2).swapaxes(0, 1)
-        np.testing.assert_array_equal(found.dataset["params"].values[index], ends)
+        alike(found.dataset["params"].values[index], ends, 20, steps=50, where=name)
 
 
 def test_the_line_at_rate_1_oscillates(line, three_starts):
@@ -109,7 +113,8 @@ def test_rounding_noise_is_no_oscillation():
     assert oscillation.oscillating(tail).tolist() == [False]
 
 
-def test_the_tail_is_that_of_a_recorded_descent():
+def test_the_tail_is_that_of_a_recorded_descent(alike):
+    """A tile is another program: what a step rounds stays in the velocity for 1/(1 − 0.9) = 10 steps."""
     problem, method = rv.Problem(_PARABOLA), optimizers.resolve("momentum")
     settings = Settings(30, None, 0, "float64", 1)
     rows, rates = np.array([[6.0], [1.0], [3.0]]), np.array([0.01, 0.02, 0.4])
@@ -119,9 +124,9 @@ def test_the_tail_is_that_of_a_recorded_descent():
         start, rate = {"x": rows[index, 0]}, rates[index]
         run = rv.descend(problem, start, "momentum", learning_rate=rate, steps=30, dtype="float64", progress=False)
         last = run.dataset.isel(start=0, step=slice(-len(tail.loss), None))
-        np.testing.assert_array_equal(tail.params[:, 0, index], last["params"].values[:, 0])
-        np.testing.assert_array_equal(tail.gradient[:, 0, index], last["gradient"].values[:, 0])
-        np.testing.assert_array_equal(tail.loss[:, index], last["loss"].values)
+        alike(tail.params[:, 0, index], last["params"].values[:, 0], 10, steps=30, scale=16)
+        alike(tail.gradient[:, 0, index], last["gradient"].values[:, 0], 10, steps=30, scale=16)
+        alike(tail.loss[:, index], last["loss"].values, 10, steps=30, scale=16)
     assert tail.begin.tolist() == [16, 1, 1]
 
 

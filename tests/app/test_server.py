@@ -79,7 +79,8 @@ def test_hostile_states_get_an_answer_or_one_sentence(site, state):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_path_tricks_find_nothing(site, path):
-    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as raw:  # clients would tidy the path
+    # Clients would tidy the path.
+    with socket.create_connection(("127.0.0.1", site.port), timeout=site.patience) as raw:
         raw.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         content = b"".join(iter(lambda: raw.recv(65536), b""))
     assert content.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4", b"HTTP/1.1 200", b"HTTP/1.1 308"))
@@ -198,18 +199,22 @@ def _command(*options):
     return [sys.executable, "-c", code, "serve", "--no-browser", *options]
 
 
-def test_it_says_where_it_listens_and_stops_when_asked():
+def test_it_says_where_it_listens_and_stops_when_asked(until):
     with subprocess.Popen(
         _command("--port", "0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout.readline().startswith("Listening on http://127.0.0.1:")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        try:
+            assert process.stdout.readline().startswith("Listening on http://127.0.0.1:")
+            process.send_signal(signal.SIGTERM)
+            until(lambda: process.poll() is not None, what="the end of the server")
+        finally:
+            process.kill()
+        assert process.returncode == 0
         assert process.stderr.read() == ""
 
 
 def test_a_busy_port_is_named_and_another_offered(site):
-    done = subprocess.run(_command("--port", str(site.port)), capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(_command("--port", str(site.port)), capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert f"got {site.port}, where something else listens. Give --port " in done.stderr
     assert done.stderr.count("\n") == 1

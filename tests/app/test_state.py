@@ -5,7 +5,6 @@ import io
 import json
 import os
 import subprocess
-import sysconfig
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from ravine.app import address, descents, gallery, scripts, sources
 from ravine.app import state as states
 from ravine.app.state import State
+from ravine.cli import main
 from ravine.errors import RavineError
 
 NAMES = [*gallery.EXAMPLES, *(f"model:{name}" for name in gallery.ready_names())]
@@ -63,21 +63,25 @@ def test_the_python_code_computes_what_is_seen(state, tmp_path):
     assert (tmp_path / "path.png").stat().st_size > 10_000
 
 
+def _typed(script, folder):
+    """Let a shell run commands and return the words that it hands to ravine, which takes seconds to start itself."""
+    program = folder / "bin" / "ravine"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nprintf "%s\\0" ravine "$@" > words\n')
+    program.chmod(0o755)
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+    subprocess.run(["sh"], input=script, cwd=folder, check=True, text=True, env={**os.environ, "PATH": path})
+    return (folder / "words").read_text().split("\0")[:-1]
+
+
 @pytest.mark.parametrize("state", [TWO, MINE], ids=["two", "own"])
-def test_the_command_computes_what_is_seen(state, tmp_path):
+def test_the_command_computes_what_is_seen(state, tmp_path, monkeypatch, capsys):
     seen = descents.see(state)
-    script = scripts.command(seen.state) + " --json\n"
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-    done = subprocess.run(
-        ["sh"],
-        input=script,
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": path},
-    )
-    found = json.loads(done.stdout)
+    monkeypatch.setattr("sys.argv", _typed(scripts.command(seen.state) + " --json\n", tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main()
+    found = json.loads(capsys.readouterr().out)
     ends = found.get("runs", [found])
     for start, end in enumerate(ends):
         shown = seen.runs[0].dataset["params"].values[start, -1]

@@ -268,33 +268,49 @@ def test_a_narrow_terminal_shows_fewer_parameters_but_whole_numbers(width, shown
     assert header.split() == ["start", "status", "steps", "rate", "loss", *names[:shown], "…"]
 
 
-def test_no_word_of_tensorflow_reaches_the_terminal_even_with_an_unwritable_home(process):
-    env = {**os.environ, "HOME": "/proc/nobody", "XDG_CACHE_HOME": "/proc/nobody", "XDG_CONFIG_HOME": "/proc/nobody"}
-    words = ("descend", *_HALVING, "--start", "x=6", "--out", "out", "--json")
-    done = process("from ravine.cli import main; main()", *words, env=env)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["params"] == {"x": {"start": 6, "value": 3}}
-    assert done.stdout.count("\n") == 1
-
-
-_LONG = """
+_COMMANDS = """
 import sys
 from ravine import cli, progress
 progress.Progress.show = lambda *_: (sys.stderr.write("."), sys.stderr.flush())
-cli.main()
+for words in {commands!r}:
+    sys.argv = ["ravine", *words]
+    try:
+        cli.main()
+    except SystemExit as ended:
+        print(ended.code)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_control_c_keeps_what_was_recorded(folder):
-    words = ["x", "--start", "x=0", "--steps", "1000000000", "--record-every", "1000000", "--json", "--out", "out"]
-    command = [sys.executable, "-c", _LONG, "descend", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+@pytest.fixture(scope="module")
+def stopped_and_whole(tmp_path_factory):
+    """Return what two descents say in a process without a home: one that Ctrl-C stops, and one that goes to its end."""
+    folder = tmp_path_factory.mktemp("process")
+    long = ["x", "--start", "x=0", "--steps", "1000000000", "--record-every", "1000000", "--out", str(folder)]
+    commands = [["descend", *words, "--json"] for words in (long, [*_HALVING, "--start", "x=6"])]
+    env = {**os.environ, "HOME": "/proc/nobody", "XDG_CACHE_HOME": "/proc/nobody", "XDG_CONFIG_HOME": "/proc/nobody"}
+    command = [sys.executable, "-c", _COMMANDS.format(commands=commands)]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=env, **streams) as running:
         assert running.stderr.read(1) == "."  # the descent is on its way
         running.send_signal(signal.SIGINT)
         out, err = running.communicate()
-    found = json.loads(out)
-    assert (running.returncode, found["status"]) == (130, "stopped")
+    assert running.returncode == 0
+    return folder, out.splitlines(), err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_no_word_of_tensorflow_reaches_the_terminal_even_with_an_unwritable_home(stopped_and_whole):
+    _, lines, err = stopped_and_whole
     assert err.strip(".") == ""
+    assert (len(lines), lines[3]) == (4, "0")
+    assert json.loads(lines[2])["params"] == {"x": {"start": 6, "value": 3}}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_control_c_keeps_what_was_recorded(stopped_and_whole):
+    folder, lines, _ = stopped_and_whole
+    found = json.loads(lines[0])
+    assert (lines[1], found["status"]) == ("130", "stopped")
     assert found["params"]["x"]["value"] < 0 < found["steps"]
-    assert rv.load(folder / "out/run.nc").status is Status.stopped
+    assert rv.load(folder / "run.nc").status is Status.stopped
+    assert len(found["files"]) > 1  # with its pictures

@@ -47,6 +47,6 @@ def test_what_cannot_be_explained_is_refused(refused, run, words, hint):
     assert hint in refused("explain", run, *words)
 
 
-def test_a_fit_is_refused(refused, ravine, line):
-    ravine("fit", "y = a*x + b", line, "--out", "fit")
-    assert "got a fit" in refused("explain", "fit/fit.nc", "--step", "1")
+def test_a_fit_is_refused(refused, line):
+    rv.save(rv.fit("y = a*x + b", line), "fit.nc")
+    assert "got a fit" in refused("explain", "fit.nc", "--step", "1")

@@ -152,10 +152,11 @@ def test_the_formula_comes_first(refused, bent):
     assert "The formula comes first" in refused("fit", bent, _LINE)
 
 
-def test_a_saved_fit_is_drawn_in_every_way_that_suits_it(ravine, bent):
+def test_a_saved_fit_is_drawn_in_every_way_that_suits_it(ravine, folder, bent):
     from ravine.cli import pictures
 
-    ravine("fit", _LINE, bent, "--out", "fit")
+    (folder / "fit").mkdir()
+    rv.save(rv.fit(_LINE, bent), "fit/fit.nc")
     assert pictures.suiting(rv.load("fit/fit.nc"))[:4] == ["fit", "confidence", "profile", "valleys"]
     for name in ("confidence", "profile", "params"):
         assert ravine("show", "fit/fit.nc", "--plot", name).out == f"Written: fit/{name}.png\n"

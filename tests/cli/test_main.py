@@ -1,7 +1,9 @@
 """The command as a whole: help, streams, exit codes."""
 
 import os
+import subprocess
 import sys
+import sysconfig
 
 import pytest
 
@@ -43,6 +45,12 @@ def test_every_command_has_help(ravine, command):
 
 def test_version(ravine):
     assert ravine("--version").out == f"ravine {rv.__version__}\n"
+
+
+def test_the_program_that_is_installed_is_this_one():
+    program = os.path.join(sysconfig.get_path("scripts"), "ravine")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"ravine {rv.__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -100,19 +108,19 @@ def test_what_the_system_does_ends_quietly(ravine, breaking, error, code, senten
     assert (said.code, said.err) == (code, sentence)
 
 
-@pytest.mark.parametrize("words", ["--help", "show run.nc", "lesson"])
-def test_help_show_and_the_list_of_lessons_load_no_tensorflow(process, saved, words):
-    code = f"""
-import sys
+def test_help_show_and_the_list_of_lessons_load_no_tensorflow(process, saved):
+    code = """
+import contextlib, sys
 from ravine.cli import main
-sys.argv = ["ravine", *{words!r}.split()]
-try:
-    main()
-finally:
-    assert not {{"tensorflow", "keras"}} & set(sys.modules)
+for words in ("--help", "show run.nc", "lesson"):
+    sys.argv = ["ravine", *words.split()]
+    with contextlib.suppress(SystemExit):
+        main()
+    assert not {"tensorflow", "keras"} & set(sys.modules), words
 """
     done = process(code)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: ravine" in done.stdout and "converged" in done.stdout and "two-layer" in done.stdout
 
 
 @pytest.mark.parametrize("words", ["--help", "show run.nc"])

@@ -28,13 +28,13 @@ def test_each_set_is_a_part_with_the_formula_as_it_was_written():
     assert [part.points.tolist() for part in parts] == [list(range(25 * n, 25 * n + 25)) for n in range(3)]
 
 
-def test_a_part_predicts_what_the_whole_predicts_there():
+def test_a_part_predicts_what_the_whole_predicts_there(alike):
     problem = _problem(["k"])
     values = {name: 0.3 + 0.1 * place for place, name in enumerate(problem.names)}
     whole = problem.predict(values)
     for part in separate(problem):
         own = {name: values[name] for name in part.problem.names}
-        np.testing.assert_array_equal(part.problem.predict(own), whole[part.points])
+        alike(part.problem.predict(own), whole[part.points], 4)  # exp at the end of an array may be another code's
 
 
 def test_a_column_that_happens_to_be_zero_or_one_tells_no_sets_apart():

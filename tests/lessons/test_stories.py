@@ -21,7 +21,7 @@ from ravine.cli import app
 from ravine.errors import ProblemError
 from ravine.lessons import LESSONS, Language, Story, lesson, render, tell
 from ravine.run import Run
-from ravine.view import fonts
+from ravine.view import drawing, fonts
 from ravine.view.scene import Scene
 
 Told = Callable[[str, Language], Story]
@@ -145,7 +145,10 @@ def test_without_a_chinese_font_labels_stay_english_and_a_sentence_says_so(monke
 
 @every_lesson
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_pictures_and_tables_are_saved(told: Told, name: str, language: Language, tmp_path: Path) -> None:
+def test_pictures_and_tables_are_saved(
+    told: Told, name: str, language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "_DOTS_PER_INCH", {"slide": 30})  # labels need the same fonts at every size
     story = told(name, language)
     paths = render.save(story, tmp_path / "out")
     assert len(paths) == len(story.pictures) + len(story.tables)
@@ -155,18 +158,30 @@ def test_pictures_and_tables_are_saved(told: Told, name: str, language: Language
             assert path.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture
+def sparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check what is asked for and leave out what takes long: tests/view see to the ink, tests/bridge to the events."""
+    monkeypatch.setattr(ravine, "to_tensorboard", _noted)
+    monkeypatch.setattr(ravine, "save_picture", _sketched)
+
+
 def _noted(run: Run, logdir: str | os.PathLike[str]) -> Path:
-    """Check what to_tensorboard is asked for; tests/bridge see to what it writes, which takes long."""
     assert isinstance(run, Run)
     return Path(logdir)
 
 
+def _sketched(scene: Scene, path: str | os.PathLike[str]) -> Path:
+    assert isinstance(scene, Scene)
+    Path(path).touch()
+    return Path(path)
+
+
 @every_lesson
+@pytest.mark.usefixtures("sparing")
 def test_the_python_code_runs(told: Told, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = told(name, "en")
     render.save_tables(story, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ravine, "to_tensorboard", _noted)
     known: dict[str, Any] = {}
     for code in _of(story, lesson.Code):
         if code.language == "python":
@@ -176,6 +191,7 @@ def test_the_python_code_runs(told: Told, name: str, tmp_path: Path, monkeypatch
 
 
 @every_lesson
+@pytest.mark.usefixtures("sparing")
 def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = told(name, "en")
     render.save_tables(story, tmp_path / name)
@@ -185,7 +201,6 @@ def test_the_commands_run(told: Told, name: str, tmp_path: Path, monkeypatch: py
     with TensorBoardLog("tensorboard/logs") as log:  # as the Python of that lesson leaves it
         log.text("told", "")
     monkeypatch.setattr(server, "serve", lambda *_: None)  # which would go on until Ctrl-C
-    monkeypatch.setattr(ravine, "to_tensorboard", _noted)
     assert all(command[0] == "ravine" for command in commands)
     for command in commands:
         if command[1] == "lesson":
