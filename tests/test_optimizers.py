@@ -1,6 +1,7 @@
 """Optimizers: what a name means, that each of Keras's makes its own update, and that `explain` recomputes it."""
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -220,31 +221,24 @@ _BY_NAME = {"without data": _WithoutData(), "with data": _WithData(), "arrays": 
 @functools.cache
 def _descended(row, name, dtype="float32"):
     """Return a descent by an optimizer of the table, computed once for all that is said of it."""
-    case = _BY_NAME[name]
-    starts = list(case.starts) if _is_batch(name) else list(case.starts[:1])
-    rates = None if "learning_rate" in TABLE[row][1] else _rates(row, name)
-    return rv.descend(
-        case.problem(), starts, _optimizer(row), learning_rate=rates, steps=_STEPS, dtype=dtype, stop=rv.Stop(None)
-    )
+    case, (starts, rates) = _BY_NAME[name], _starts_and_rates(row, name)
+    given = {"learning_rate": None if rates == [None] else rates, "steps": _STEPS, "dtype": dtype}
+    return rv.descend(case.problem(), starts, _optimizer(row), **given, stop=rv.Stop(None))
 
 
-def _is_batch(name):
-    return name != "arrays"
-
-
-def _rates(row, name):
-    """Return the learning rates of a descent; None stands for a schedule."""
-    if "learning_rate" in TABLE[row][1]:
-        return [None]
-    return list(_RATES) if _is_batch(name) else [0.1]
+def _starts_and_rates(row, name):
+    """Return where a descent begins, and its learning rates; None stands for a schedule. Arrays go one by one."""
+    starts, rates = list(_BY_NAME[name].starts), list(_RATES)
+    if name == "arrays":
+        starts, rates = starts[:1], rates[:1]
+    return starts, [None] if "learning_rate" in TABLE[row][1] else rates
 
 
 def _assert_agrees(row, name):
     case, run = _BY_NAME[name], _descended(row, name)
     expected = [
         _eager(_optimizer(row) if rate is None else _optimizer(row, rate), start, case.loss)
-        for start in (case.starts if _is_batch(name) else case.starts[:1])
-        for rate in _rates(row, name)
+        for start, rate in itertools.product(*_starts_and_rates(row, name))
     ]
     found = run.dataset["params"].values[:, : _EAGER + 1]
     np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-5)

@@ -87,7 +87,7 @@ def take(given: dict[str, Any], index: Any) -> dict[str, Any]:
 
 def losses(problem: Problem, params: Any, given: dict[str, Any]) -> Any:
     """Return the loss of every start, [start], from ``params`` [param, start]."""
-    if isinstance(problem.model, Tree) and problem.loss.keras is None:
+    if takes_many(problem):
         return _losses_of_tree(problem, params, given)
     if params.shape[1] == 1:
         return _loss_of_one(problem, params[:, 0], given)[None]
@@ -170,7 +170,7 @@ def _in_one_pass(problem: Problem, params: Any, given: dict[str, Any]) -> tuple[
 
 def _fits_in_one_pass(problem: Problem, given: dict[str, Any]) -> bool:
     """Tell whether a formula's loss is a sum over points, of few enough parameters to be summed in registers."""
-    is_sum = isinstance(problem.model, Tree) and problem.loss.keras is None and given["observed"] is not None
+    is_sum = takes_many(problem) and given["observed"] is not None
     return is_sum and len(problem.names) < _TOGETHER and engine.sums_vectorize()
 
 
